@@ -1,0 +1,132 @@
+/**
+ * How a section's bytes become entries: as they are, decompressed, or decrypted. Mirrors CommitLogSegmentReader.Segmenter.
+ *
+ *   <section>    is <marker><body>
+ *   plain body      <entry>*
+ *   compressed body <length:int32><compressed>
+ *   encrypted body  <length:int32>(<encrypted length:int32><plain length:int32><encrypted>)*
+ *     <encrypted>   AES of <length:int32><LZ4 with its length>, the same IV for each block
+ */
+import { compressorNamed, type Compressor } from '../compress/compressor.js';
+import { uncompressLZ4 } from '../compress/lz4-compressor.js';
+import { SectionCipher } from '../crypto/section-cipher.js';
+import { CorruptError } from '../errors.js';
+import type { CommitLogDescriptor } from './descriptor.js';
+
+/** Sections are cut by the segment's size, which is 32 MiB by default; more than this is a lie about a length. */
+export const MAX_SECTION_LENGTH = 128 * 1024 * 1024;
+
+/** Body of a section in the clear. `data` is valid until the next call. */
+export interface SectionContent {
+  readonly data: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Segmenter {
+  /** Compressed and encrypted positions count uncompressed bytes, plain ones file offsets: both agree for plain. */
+  open(body: Buffer, position: number): SectionContent;
+  /** Length of the body in the clear as it claims, for the positions behind a body that can't be read. */
+  claimedLength(body: Buffer): number;
+}
+
+export function segmenterFor(descriptor: CommitLogDescriptor, key: Buffer | undefined): Segmenter {
+  if (descriptor.encryption !== null) return new EncryptedSegmenter(new SectionCipher(descriptor.encryption, key));
+  if (descriptor.compression !== null) return new CompressedSegmenter(compressorNamed(descriptor.compression));
+  return new NoOpSegmenter();
+}
+
+class NoOpSegmenter implements Segmenter {
+  open(body: Buffer): SectionContent {
+    return { data: body, start: 0, end: body.length };
+  }
+
+  claimedLength(body: Buffer): number {
+    return body.length;
+  }
+}
+
+/** Grows to the largest section and stays. */
+class ReusedBuffer {
+  #buffer = Buffer.alloc(0);
+
+  ofLength(length: number): Buffer {
+    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.min(MAX_SECTION_LENGTH, Math.ceil(length * 1.2)));
+    return this.#buffer;
+  }
+}
+
+class CompressedSegmenter implements Segmenter {
+  readonly #compressor: Compressor;
+  readonly #output = new ReusedBuffer();
+
+  constructor(compressor: Compressor) {
+    this.#compressor = compressor;
+  }
+
+  open(body: Buffer, position: number): SectionContent {
+    const length = plausibleLength(body, position);
+    if (length === 0) return { data: body, start: 0, end: 0 };
+    if (length > body.length * this.#compressor.maxRatio + 64) throw new CorruptError('section_length', position, `the section at ${position} claims ${length} bytes out of ${body.length}, more than ${this.#compressor.name} can do`);
+    const output = this.#output.ofLength(length);
+    let data: Buffer;
+    try {
+      data = this.#compressor.uncompress(body.subarray(4), output, length);
+    } catch (cause) {
+      throw new CorruptError('section_decompress', position, `the section at ${position} does not decompress with ${this.#compressor.name}`, { cause });
+    }
+    if (data.length !== length) throw new CorruptError('section_length', position, `the section at ${position} decompresses to ${data.length} bytes instead of ${length}`);
+    return { data, start: 0, end: length };
+  }
+
+  claimedLength(body: Buffer): number {
+    return body.length >= 4 ? claimed(body.readInt32BE(0)) : 0;
+  }
+}
+
+class EncryptedSegmenter implements Segmenter {
+  readonly #cipher: SectionCipher;
+  readonly #output = new ReusedBuffer();
+  #hasDecrypted = false;
+
+  constructor(cipher: SectionCipher) {
+    this.#cipher = cipher;
+  }
+
+  open(body: Buffer, position: number): SectionContent {
+    const length = plausibleLength(body, position);
+    if (length > body.length * 255 + 64) throw new CorruptError('section_length', position, `the section at ${position} claims ${length} bytes out of ${body.length}`);
+    const output = this.#output.ofLength(length);
+    let filled = 0;
+    try {
+      for (let at = 4; filled < length; ) {
+        const encryptedLength = body.readInt32BE(at);
+        const plain = this.#cipher.decrypt(body, at + 8, encryptedLength).subarray(0, body.readInt32BE(at + 4));
+        at += 8 + encryptedLength;
+        const blockLength = plain.readInt32BE(0);
+        if (blockLength <= 0 || blockLength > length - filled) throw new RangeError(`a block of ${blockLength} bytes`);
+        uncompressLZ4(plain.subarray(4), output.subarray(filled, filled + blockLength), blockLength);
+        filled += blockLength;
+      }
+    } catch (cause) {
+      const code = this.#hasDecrypted ? 'section_decrypt' : 'encryption_key_wrong';
+      throw new CorruptError(code, position, `the section at ${position} does not decrypt with the key given for alias ${this.#cipher.keyAlias}`, { cause });
+    }
+    if (length > 0) this.#hasDecrypted = true;
+    return { data: output, start: 0, end: length };
+  }
+
+  claimedLength(body: Buffer): number {
+    return body.length >= 4 ? claimed(body.readInt32BE(0)) : 0;
+  }
+}
+
+function plausibleLength(body: Buffer, position: number): number {
+  const length = body.length >= 4 ? body.readInt32BE(0) : -1;
+  if (length < 0 || length > MAX_SECTION_LENGTH) throw new CorruptError('section_length', position, `the section at ${position} claims an impossible length of ${length} bytes`);
+  return length;
+}
+
+function claimed(length: number): number {
+  return length < 0 || length > MAX_SECTION_LENGTH ? 0 : length;
+}

@@ -1,0 +1,278 @@
+/**
+ * One row of a partition update, read into flat arrays that the next row reuses. Mirrors org.apache.cassandra.db.rows.Row,
+ * Cell.Serializer and the row half of UnfilteredSerializer.
+ *
+ *   <row>     is [<liveness>][<deletion>][<subset>]<column>*
+ *   <column>  is <cell>                                          simple
+ *             |  [<deletion>]<count:vint><cell>*                 complex: a non-frozen collection or UDT
+ *   <cell>    is <flags>[<timestamp>][<localDeletionTime>][<ttl>][<length:vint><path>][<value>]
+ *   <value>   is <bytes>                                         of a type with a fixed length
+ *             |  <length:vint><bytes>
+ */
+import type { DataInput } from '../io/data-input.js';
+import type { ColumnMetadata } from '../schema/table-metadata.js';
+import { ClusteringPrefix } from './clustering.js';
+import { ColumnSubset } from './columns.js';
+import { DeletionTime, NO_DELETION_TIME } from './deletion-time.js';
+import type { EncodingStats } from './encoding-stats.js';
+import { LivenessInfo, decodeLocalDeletionTime } from './liveness-info.js';
+
+/** Flags of an unfiltered (UnfilteredSerializer). */
+const HAS_TIMESTAMP = 0x04;
+const HAS_TTL = 0x08;
+const HAS_DELETION = 0x10;
+const HAS_ALL_COLUMNS = 0x20;
+const HAS_COMPLEX_DELETION = 0x40;
+const HAS_SHADOWABLE_DELETION = 0x02;
+
+/** Flags of a cell (Cell.Serializer). */
+const IS_DELETED = 0x01;
+const IS_EXPIRING = 0x02;
+const HAS_EMPTY_VALUE = 0x04;
+const USE_ROW_TIMESTAMP = 0x08;
+const USE_ROW_TTL = 0x10;
+/** Ours, in the same word: the column was dropped after this cell was written. */
+const IS_DROPPED = 0x100;
+
+/** Slots of one cell. */
+const COLUMN = 0;
+const FLAGS = 1;
+const TIMESTAMP_HIGH = 2;
+const TIMESTAMP_LOW = 3;
+const TTL = 4;
+const LOCAL_DELETION_TIME = 5;
+const PATH_START = 6;
+const PATH_END = 7;
+const VALUE_START = 8;
+const VALUE_END = 9;
+const CELL_SLOTS = 10;
+
+/** Slots of one complex column. */
+const FIRST_CELL = 1;
+const CELLS_END = 2;
+const DELETED_AT_HIGH = 3;
+const DELETED_AT_LOW = 4;
+const DELETED_LOCALLY = 5;
+const DELETION_DROPPED = 6;
+const COMPLEX_SLOTS = 7;
+
+/** The smallest cell is its flags and one number. */
+const SMALLEST_CELL = 1;
+
+export interface RowHeader {
+  readonly stats: EncodingStats;
+  /** Columns of the header that this row is a subset of. */
+  readonly columns: readonly ColumnMetadata[];
+  /** Commit-log version of the segment. */
+  readonly version: number;
+}
+
+/**
+ * Values are offsets into the buffer of the update; a cell is named by its number. Valid until the next row is read.
+ */
+export class Row {
+  readonly clustering = new ClusteringPrefix();
+  readonly liveness = new LivenessInfo();
+  readonly deletion = new DeletionTime();
+  hasDeletion = false;
+  isShadowable = false;
+  isStatic = false;
+  columns: readonly ColumnMetadata[] = [];
+  cellCount = 0;
+  /** Complex columns that the row touches; their cells stand together, in this order, behind the simple ones. */
+  complexCount = 0;
+  #cells = new Int32Array(64 * CELL_SLOTS);
+  #complex = new Int32Array(8 * COMPLEX_SLOTS);
+  readonly #subset = new ColumnSubset();
+  readonly #complexDeletion = new DeletionTime();
+
+  column(cell: number): ColumnMetadata {
+    return this.columns[this.#cells[cell * CELL_SLOTS + COLUMN]];
+  }
+
+  /** Index in `columns` of the cell's column. */
+  columnIndex(cell: number): number {
+    return this.#cells[cell * CELL_SLOTS + COLUMN];
+  }
+
+  timestampHigh(cell: number): number {
+    return this.#cells[cell * CELL_SLOTS + TIMESTAMP_HIGH];
+  }
+
+  timestampLow(cell: number): number {
+    return this.#cells[cell * CELL_SLOTS + TIMESTAMP_LOW];
+  }
+
+  /** Seconds, 0 = none. */
+  ttl(cell: number): number {
+    return this.#cells[cell * CELL_SLOTS + TTL];
+  }
+
+  /** A slot (see `localDeletionSeconds`): when a tombstone was made or an expiring cell dies. */
+  localDeletionTime(cell: number): number {
+    return this.#cells[cell * CELL_SLOTS + LOCAL_DELETION_TIME];
+  }
+
+  isTombstone(cell: number): boolean {
+    return (this.#cells[cell * CELL_SLOTS + FLAGS] & IS_DELETED) !== 0;
+  }
+
+  isExpiring(cell: number): boolean {
+    return (this.#cells[cell * CELL_SLOTS + FLAGS] & IS_EXPIRING) !== 0;
+  }
+
+  /** Written before its column was dropped: Cassandra does not see it (DeserializationHelper.isDropped). */
+  isDropped(cell: number): boolean {
+    return (this.#cells[cell * CELL_SLOTS + FLAGS] & IS_DROPPED) !== 0;
+  }
+
+  /** -1 for a simple column. */
+  pathStart(cell: number): number {
+    return this.#cells[cell * CELL_SLOTS + PATH_START];
+  }
+
+  pathEnd(cell: number): number {
+    return this.#cells[cell * CELL_SLOTS + PATH_END];
+  }
+
+  valueStart(cell: number): number {
+    return this.#cells[cell * CELL_SLOTS + VALUE_START];
+  }
+
+  valueEnd(cell: number): number {
+    return this.#cells[cell * CELL_SLOTS + VALUE_END];
+  }
+
+  complexColumn(index: number): ColumnMetadata {
+    return this.columns[this.#complex[index * COMPLEX_SLOTS]];
+  }
+
+  complexFirstCell(index: number): number {
+    return this.#complex[index * COMPLEX_SLOTS + FIRST_CELL];
+  }
+
+  complexCellsEnd(index: number): number {
+    return this.#complex[index * COMPLEX_SLOTS + CELLS_END];
+  }
+
+  /** Reads the deletion of a complex column into `target`; live when it has none. */
+  complexDeletion(index: number, target: DeletionTime): DeletionTime {
+    const at = index * COMPLEX_SLOTS;
+    target.markedForDeleteAtHigh = this.#complex[at + DELETED_AT_HIGH];
+    target.markedForDeleteAtLow = this.#complex[at + DELETED_AT_LOW];
+    target.localDeletionTime = this.#complex[at + DELETED_LOCALLY];
+    return target;
+  }
+
+  isComplexDeletionDropped(index: number): boolean {
+    return this.#complex[index * COMPLEX_SLOTS + DELETION_DROPPED] !== 0;
+  }
+
+  /** Reads the body that follows flags and clustering (UnfilteredSerializer.deserializeRowBody). */
+  read(input: DataInput, header: RowHeader, flags: number, extendedFlags: number): void {
+    const { stats, columns, version } = header;
+    this.columns = columns;
+    if ((flags & HAS_TIMESTAMP) !== 0) this.liveness.read(input, stats, (flags & HAS_TTL) !== 0, version);
+    else this.liveness.clear();
+    this.hasDeletion = (flags & HAS_DELETION) !== 0;
+    this.isShadowable = this.hasDeletion && (extendedFlags & HAS_SHADOWABLE_DELETION) !== 0;
+    if (this.hasDeletion) this.deletion.read(input, stats);
+    else this.deletion.clear();
+    const subset = this.#subset;
+    if ((flags & HAS_ALL_COLUMNS) !== 0) subset.all(columns.length);
+    else subset.read(input, columns.length);
+    this.cellCount = 0;
+    this.complexCount = 0;
+    const { indexes, size } = subset;
+    for (let i = 0; i < size; i++) {
+      const index = indexes[i];
+      const column = columns[index];
+      if (column.isComplex) this.#readComplexColumn(input, header, index, (flags & HAS_COMPLEX_DELETION) !== 0);
+      else this.#readCell(input, header, index, column);
+    }
+  }
+
+  #readComplexColumn(input: DataInput, header: RowHeader, index: number, hasDeletion: boolean): void {
+    const column = header.columns[index];
+    const deletion = this.#complexDeletion;
+    if (hasDeletion) deletion.read(input, header.stats);
+    else deletion.clear();
+    const count = input.readUnsignedVInt32();
+    if (count < 0 || count > (input.limit - input.position) / SMALLEST_CELL) input.fail(`holds a collection of ${count} cells where ${input.limit - input.position} bytes are left`);
+    if ((this.complexCount + 1) * COMPLEX_SLOTS > this.#complex.length) this.#complex = grow(this.#complex);
+    const at = this.complexCount++ * COMPLEX_SLOTS;
+    const complex = this.#complex;
+    complex[at] = index;
+    complex[at + FIRST_CELL] = this.cellCount;
+    complex[at + DELETED_AT_HIGH] = deletion.markedForDeleteAtHigh;
+    complex[at + DELETED_AT_LOW] = deletion.markedForDeleteAtLow;
+    complex[at + DELETED_LOCALLY] = deletion.localDeletionTime;
+    complex[at + DELETION_DROPPED] = isBeforeDrop(column, deletion.markedForDeleteAtHigh, deletion.markedForDeleteAtLow) ? 1 : 0;
+    for (let i = 0; i < count; i++) this.#readCell(input, header, index, column);
+    complex[at + CELLS_END] = this.cellCount;
+  }
+
+  #readCell(input: DataInput, header: RowHeader, index: number, column: ColumnMetadata): void {
+    const { stats } = header;
+    const { liveness } = this;
+    let flags = input.readUnsignedByte() & 0x1f;
+    let high = liveness.timestampHigh;
+    let low = liveness.timestampLow;
+    if ((flags & USE_ROW_TIMESTAMP) === 0) {
+      stats.readTimestamp(input);
+      high = input.high;
+      low = input.low;
+    }
+    let ttl = 0;
+    let localDeletionTime = NO_DELETION_TIME;
+    if ((flags & (IS_DELETED | IS_EXPIRING | USE_ROW_TTL)) !== 0) {
+      if ((flags & USE_ROW_TTL) !== 0) {
+        ttl = liveness.ttl;
+        localDeletionTime = liveness.localExpirationTime;
+      } else {
+        const seconds = stats.readLocalDeletionTime(input);
+        if ((flags & IS_EXPIRING) !== 0) ttl = stats.readTTL(input);
+        localDeletionTime = decodeLocalDeletionTime(seconds, ttl, header.version);
+      }
+    }
+    let pathStart = -1;
+    let pathEnd = -1;
+    if (column.isComplex) {
+      const length = input.readLength();
+      pathStart = input.take(length);
+      pathEnd = pathStart + length;
+    }
+    let length = 0;
+    if ((flags & HAS_EMPTY_VALUE) === 0) {
+      const fixed = column.type.valueLengthIfFixed;
+      length = fixed >= 0 ? fixed : input.readLength();
+    }
+    const valueStart = input.take(length);
+    if (isBeforeDrop(column, high, low)) flags |= IS_DROPPED;
+    const at = this.cellCount++ * CELL_SLOTS;
+    if (at + CELL_SLOTS > this.#cells.length) this.#cells = grow(this.#cells);
+    const cells = this.#cells;
+    cells[at + COLUMN] = index;
+    cells[at + FLAGS] = flags;
+    cells[at + TIMESTAMP_HIGH] = high;
+    cells[at + TIMESTAMP_LOW] = low;
+    cells[at + TTL] = ttl;
+    cells[at + LOCAL_DELETION_TIME] = localDeletionTime;
+    cells[at + PATH_START] = pathStart;
+    cells[at + PATH_END] = pathEnd;
+    cells[at + VALUE_START] = valueStart;
+    cells[at + VALUE_END] = valueStart + length;
+  }
+}
+
+function isBeforeDrop(column: ColumnMetadata, high: number, low: number): boolean {
+  const dropped = column.droppedTime;
+  if (dropped === null) return false;
+  return high < dropped.hi || (high === dropped.hi && low >>> 0 <= dropped.lo >>> 0);
+}
+
+function grow(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
