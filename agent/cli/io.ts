@@ -1,0 +1,15 @@
+/** What a verb may touch of its process: passed in, so that tests run verbs without one. */
+import type { Writable } from 'node:stream';
+import type { ExitCode } from '../errors.js';
+
+export interface CliIo {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: NodeJS.ProcessEnv;
+  /** Relative paths on the command line start here. */
+  readonly cwd: string;
+  /** Ends when the user wants the process to stop (TERM, INT). */
+  readonly signal: AbortSignal;
+  /** Set by the verb; 0 unless it says otherwise. */
+  setExitCode(code: ExitCode): void;
+}

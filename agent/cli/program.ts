@@ -1,0 +1,19 @@
+/** The command line: one file per verb registers itself here. */
+import { Command } from 'commander';
+import type { CliIo } from './io.js';
+import { VERSION } from '../version.js';
+
+export type Verb = (program: Command, io: CliIo) => void;
+
+const VERBS: readonly Verb[] = [];
+
+export function makeProgram(io: CliIo): Command {
+  const program = new Command('cassandra-cdc-agent')
+    .description('Publishes the changes of a Cassandra node from its commit log.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .showHelpAfterError('(run with --help for the options)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) });
+  for (const register of VERBS) register(program, io);
+  return program;
+}
