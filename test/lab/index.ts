@@ -1,0 +1,10 @@
+/** The lab as a library: real servers for tests. */
+export { CassandraNode, startCassandra, type CassandraOptions } from './cassandra.js';
+export { cassandraJars } from './cassandra-jvm.js';
+export { CassandraRing, startRing, type RingOptions } from './ring.js';
+export { KafkaBroker, kafkaJars, startKafka, type KafkaOptions } from './kafka.js';
+export { findJava, javaTool, moduleOptions } from './java.js';
+export { jarsOf } from './jars.js';
+export { cacheDirectory } from './cache.js';
+export { LabError } from './errors.js';
+export { CASSANDRA_VERSIONS, cassandraVersion, KAFKA_VERSION, type CassandraVersion } from './versions.js';
