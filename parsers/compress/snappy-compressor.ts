@@ -2,6 +2,6 @@
 import { uncompress } from 'snappyjs';
 
 export function uncompressSnappy(input: Buffer, _output: Buffer, length: number): Buffer {
-  const result = uncompress(input, length) as Uint8Array;
+  const result = uncompress(input, length);
   return Buffer.from(result.buffer, result.byteOffset, result.byteLength);
 }

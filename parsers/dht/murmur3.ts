@@ -72,7 +72,6 @@ export function tokenOf(bytes: Buffer, start: number, end: number, target: Token
   let h2Hi = 0;
   let h2Lo = 0;
   let at = start;
-  let hi: number;
   let lo: number;
   for (const last = end - 16; at <= last; at += 16) {
     lo = mixFirst(little(bytes, at + 4), little(bytes, at));
@@ -115,7 +114,7 @@ export function tokenOf(bytes: Buffer, start: number, end: number, target: Token
   h2Lo = finalMix(h2Hi, h2Lo);
   h2Hi = carry;
   lo = add(h1Hi, h1Lo, h2Hi, h2Lo);
-  hi = carry;
+  const hi = carry;
   // Murmur3Partitioner.normalize: the smallest value is kept for the empty key.
   const isSmallest = hi === LONG_MIN_HIGH && lo === 0;
   target.hi = isSmallest ? 0x7fffffff : hi;
