@@ -4,4 +4,5 @@ interface Buffer {
   utf8Slice(start?: number, end?: number): string;
   hexSlice(start?: number, end?: number): string;
   asciiSlice(start?: number, end?: number): string;
+  base64Slice(start?: number, end?: number): string;
 }

@@ -17,6 +17,9 @@ export interface JsonOptions {
 /** As `SELECT JSON` prints. */
 export const CASSANDRA_JSON: JsonOptions = { int64: 'number', decimal: 'number', blob: 'hex', timestamp: 'cql' };
 
+/** Java package of Cassandra's own types. */
+export const MARSHAL_PACKAGE = 'org.apache.cassandra.db.marshal.';
+
 /** The bytes are not a value of the type (TypeSerializer.validate, MarshalException). */
 export class MarshalError extends Error {
   override readonly name = 'MarshalError';
@@ -40,6 +43,17 @@ export abstract class AbstractType {
   cellValueType(_bytes: Buffer, _pathStart: number, _pathEnd: number): AbstractType { throw new MarshalError(`${this.cqlName} is not a multi-cell type`); }
   /** Throws MarshalError as Cassandra's validate does; zero-length input included. */
   abstract validate(bytes: Buffer, start: number, end: number): void;
+  /**
+   * As validate, for a value inside another one (TypeSerializer.validate): composites are checked only where they are a
+   * column's whole value.
+   */
+  validateNested(bytes: Buffer, start: number, end: number): void { this.validate(bytes, start, end); }
+  /** As validate, for the value of a cell: a counter's is its context of shards (AbstractType.validateCellValue). */
+  validateCellValue(bytes: Buffer, start: number, end: number): void { this.validate(bytes, start, end); }
   /** JSON text of the value as AbstractType.toJSONString prints it; zero-length values as Cassandra does. */
   abstract toJson(bytes: Buffer, start: number, end: number, options: JsonOptions): string;
+  /** The same type in one cell, all that is nested in it too (AbstractType.freeze). */
+  freeze(): AbstractType { return this; }
+  /** The class name, with or without FrozenType around what is frozen (AbstractType.toString(boolean)). */
+  toClassName(_ignoreFreezing: boolean): string { return this.className; }
 }
