@@ -152,7 +152,7 @@ describe('structure', () => {
   });
 
   it('keeps escape hatches out', () => {
-    const hatch = new RegExp(['@ts-' + 'ignore', '@ts-' + 'nocheck', '\\.only' + '\\('].join('|'));
+    const hatch = new RegExp(['@ts-' + 'ignore', '@ts-' + 'nocheck', '\\b(?:describe|it)' + '\\.only\\('].join('|'));
     expect(all.filter(({ text, node }) => hatch.test(text) || hasAny(node)).map(({ path }) => path)).to.deep.equal([]);
     expect(hasAny(ts.createSourceFile('x.ts', 'const x = y as any;', ts.ScriptTarget.ES2023, true))).to.equal(true);
   });

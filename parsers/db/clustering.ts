@@ -5,7 +5,6 @@
  *   <bound>      is <kind:byte><size:short>[<clustering>]
  */
 import type { DataInput } from '../io/data-input.js';
-import type { ColumnMetadata } from '../schema/table-metadata.js';
 
 /** ClusteringPrefix.Kind by ordinal, which is what the log holds. */
 export const CLUSTERING_KINDS = [
@@ -48,21 +47,22 @@ export class ClusteringPrefix {
     this.size = 0;
   }
 
-  readClustering(input: DataInput, columns: readonly ColumnMetadata[]): void {
+  /** `valueLengths`: fixed lengths of the clustering columns' values, -1 where a length is written. */
+  readClustering(input: DataInput, valueLengths: Int32Array): void {
     this.kind = CLUSTERING;
-    this.readValues(input, columns, columns.length);
+    this.readValues(input, valueLengths, valueLengths.length);
   }
 
-  readBound(input: DataInput, columns: readonly ColumnMetadata[]): void {
+  readBound(input: DataInput, valueLengths: Int32Array): void {
     const kind = input.readUnsignedByte();
     if (kind >= CLUSTERING_KINDS.length || kind === STATIC_CLUSTERING || kind === CLUSTERING) input.fail(`holds a range bound of unknown kind ${kind}`);
     this.kind = kind;
     const size = input.readUnsignedShort();
-    if (size > columns.length) input.fail(`holds a range bound of ${size} values where the table has ${columns.length} clustering columns`);
-    this.readValues(input, columns, size);
+    if (size > valueLengths.length) input.fail(`holds a range bound of ${size} values where the table has ${valueLengths.length} clustering columns`);
+    this.readValues(input, valueLengths, size);
   }
 
-  private readValues(input: DataInput, columns: readonly ColumnMetadata[], size: number): void {
+  private readValues(input: DataInput, valueLengths: Int32Array, size: number): void {
     this.size = size;
     if (size > this.starts.length) {
       this.starts = new Int32Array(size);
@@ -78,7 +78,7 @@ export class ClusteringPrefix {
       }
       const two = (((i & 16) === 0 ? headerLow : headerHigh) >>> ((i & 15) * 2)) & 3;
       if (two === 0) {
-        const fixed = columns[i].type.valueLengthIfFixed;
+        const fixed = valueLengths[i];
         const length = fixed >= 0 ? fixed : input.readLength();
         const start = input.take(length);
         this.starts[i] = start;

@@ -13,9 +13,33 @@ import type { ColumnMetadata, TableMetadata } from '../schema/table-metadata.js'
 /** Updates of one table come in a handful of shapes; more than this and the oldest is forgotten. */
 const SHAPES_PER_TABLE = 16;
 
+/** In `valueLengths`: a length is written before each value. */
+export const VARIABLE_LENGTH = -1;
+/** In `valueLengths`: the column is complex. */
+export const COMPLEX = -2;
+
+/** A list of columns, with what the row reader asks of each kept flat: types are of many classes, and slow to ask. */
+export class Columns {
+  static readonly NONE = new Columns([]);
+  readonly list: readonly ColumnMetadata[];
+  /** Fixed length of the column's values, VARIABLE_LENGTH or COMPLEX. */
+  readonly valueLengths: Int32Array;
+  /** Some column of the list was dropped at some time. */
+  readonly hasDropped: boolean;
+
+  constructor(list: readonly ColumnMetadata[]) {
+    this.list = list;
+    this.valueLengths = Int32Array.from(list, ({ isComplex, type }) => (isComplex ? COMPLEX : type.valueLengthIfFixed));
+    this.hasDropped = list.some(({ droppedTime }) => droppedTime !== null);
+  }
+}
+
 interface Shape {
-  readonly encoded: Buffer;
-  readonly columns: readonly ColumnMetadata[];
+  readonly length: number;
+  /** The encoded list, four bytes each, and the bytes that are left. */
+  readonly words: Int32Array;
+  readonly rest: Buffer;
+  readonly columns: Columns;
 }
 
 /**
@@ -27,19 +51,19 @@ export class ColumnsReader {
   #lastTable: TableMetadata | undefined;
   #lastShapes: Shape[] = [];
 
-  read(input: DataInput, table: TableMetadata): readonly ColumnMetadata[] {
+  read(input: DataInput, table: TableMetadata): Columns {
     const shapes = table === this.#lastTable ? this.#lastShapes : this.#shapesOf(table);
     for (let i = 0; i < shapes.length; i++) {
       const shape = shapes[i];
-      if (startsWith(input, shape.encoded)) {
-        input.position += shape.encoded.length;
+      if (startsWith(input, shape)) {
+        input.position += shape.length;
         return shape.columns;
       }
     }
     const start = input.position;
-    const columns = resolve(input, table);
+    const columns = new Columns(resolve(input, table));
     if (shapes.length === SHAPES_PER_TABLE) shapes.pop();
-    shapes.unshift({ encoded: Buffer.from(input.bytes.subarray(start, input.position)), columns });
+    shapes.unshift(makeShape(Buffer.from(input.bytes.subarray(start, input.position)), columns));
     return columns;
   }
 
@@ -51,12 +75,20 @@ export class ColumnsReader {
   }
 }
 
-function startsWith(input: DataInput, encoded: Buffer): boolean {
-  const { bytes, position } = input;
-  const length = encoded.length;
-  if (length > input.limit - position) return false;
-  for (let i = 0; i < length; i++) {
-    if (bytes[position + i] !== encoded[i]) return false;
+function makeShape(encoded: Buffer, columns: Columns): Shape {
+  const words = Int32Array.from({ length: encoded.length >> 2 }, (_, i) => encoded.readInt32BE(i * 4));
+  return { length: encoded.length, words, rest: encoded.subarray(words.length * 4), columns };
+}
+
+function startsWith(input: DataInput, { length, words, rest }: Shape): boolean {
+  const { bytes, view } = input;
+  let at = input.position;
+  if (length > input.limit - at) return false;
+  for (let i = 0; i < words.length; i++, at += 4) {
+    if (view.getInt32(at) !== words[i]) return false;
+  }
+  for (let i = 0; i < rest.length; i++) {
+    if (bytes[at + i] !== rest[i]) return false;
   }
   return true;
 }

@@ -7,8 +7,8 @@
  *   <unfiltered> is <flags:byte>[<extended flags:byte>](<clustering><row> | <marker>)
  */
 import type { DataInput } from '../io/data-input.js';
-import type { ColumnMetadata, TableMetadata } from '../schema/table-metadata.js';
-import { ColumnsReader } from './columns.js';
+import type { TableMetadata } from '../schema/table-metadata.js';
+import { Columns, ColumnsReader } from './columns.js';
 import { DeletionTime } from './deletion-time.js';
 import { EncodingStats } from './encoding-stats.js';
 import { RangeTombstoneMarker } from './range-tombstone-marker.js';
@@ -45,9 +45,9 @@ export class PartitionUpdate {
   readonly marker = new RangeTombstoneMarker();
   readonly #input: DataInput;
   readonly #columns = new ColumnsReader();
-  readonly #header = { stats: new EncodingStats(), columns: [] as readonly ColumnMetadata[], version: 0 };
-  #regulars: readonly ColumnMetadata[] = [];
-  #statics: readonly ColumnMetadata[] = [];
+  readonly #header = { stats: new EncodingStats(), columns: Columns.NONE, version: 0 };
+  #regulars = Columns.NONE;
+  #statics = Columns.NONE;
   #flags = IS_EMPTY;
   #state: 'static' | 'rows' | 'end' = 'end';
 
@@ -77,7 +77,7 @@ export class PartitionUpdate {
     const header = this.#header;
     header.version = version;
     header.stats.read(input);
-    this.#statics = (flags & HAS_STATIC_ROW) !== 0 ? this.#columns.read(input, table) : [];
+    this.#statics = (flags & HAS_STATIC_ROW) !== 0 ? this.#columns.read(input, table) : Columns.NONE;
     this.#regulars = this.#columns.read(input, table);
     if (this.hasPartitionDeletion) this.partitionDeletion.read(input, header.stats);
     this.#state = 'static';
@@ -120,13 +120,13 @@ export class PartitionUpdate {
     const extendedFlags = (flags & EXTENSION_FLAG) !== 0 ? input.readUnsignedByte() : 0;
     const header = this.#header;
     if ((flags & IS_MARKER) !== 0) {
-      this.marker.read(input, this.table.clustering, header.stats);
+      this.marker.read(input, this.table.clusteringValueLengths, header.stats);
       return UNFILTERED.RANGE_TOMBSTONE_MARKER;
     }
     if ((extendedFlags & IS_STATIC) !== 0) input.fail('holds a static row behind other rows');
     const row = this.row;
     row.isStatic = false;
-    row.clustering.readClustering(input, this.table.clustering);
+    row.clustering.readClustering(input, this.table.clusteringValueLengths);
     header.columns = this.#regulars;
     row.read(input, header, flags, extendedFlags);
     return UNFILTERED.ROW;

@@ -4,7 +4,6 @@
  *   <marker> is <bound><deletion>{1,2}       a boundary closes one range and opens the next
  */
 import type { DataInput } from '../io/data-input.js';
-import type { ColumnMetadata } from '../schema/table-metadata.js';
 import { ClusteringPrefix } from './clustering.js';
 import { DeletionTime } from './deletion-time.js';
 import type { EncodingStats } from './encoding-stats.js';
@@ -22,8 +21,8 @@ export class RangeTombstoneMarker {
   closes = false;
   opens = false;
 
-  read(input: DataInput, columns: readonly ColumnMetadata[], stats: EncodingStats): void {
-    this.clustering.readBound(input, columns);
+  read(input: DataInput, valueLengths: Int32Array, stats: EncodingStats): void {
+    this.clustering.readBound(input, valueLengths);
     const { kind, isBoundary } = this.clustering;
     this.opens = isBoundary || kind === INCL_START_BOUND || kind === EXCL_START_BOUND;
     this.closes = isBoundary || !this.opens;

@@ -12,7 +12,7 @@
 import type { DataInput } from '../io/data-input.js';
 import type { ColumnMetadata } from '../schema/table-metadata.js';
 import { ClusteringPrefix } from './clustering.js';
-import { ColumnSubset } from './columns.js';
+import { COMPLEX, ColumnSubset, Columns } from './columns.js';
 import { DeletionTime, NO_DELETION_TIME } from './deletion-time.js';
 import type { EncodingStats } from './encoding-stats.js';
 import { LivenessInfo, decodeLocalDeletionTime } from './liveness-info.js';
@@ -62,7 +62,7 @@ const SMALLEST_CELL = 1;
 export interface RowHeader {
   readonly stats: EncodingStats;
   /** Columns of the header that this row is a subset of. */
-  readonly columns: readonly ColumnMetadata[];
+  readonly columns: Columns;
   /** Commit-log version of the segment. */
   readonly version: number;
 }
@@ -171,7 +171,7 @@ export class Row {
   /** Reads the body that follows flags and clustering (UnfilteredSerializer.deserializeRowBody). */
   read(input: DataInput, header: RowHeader, flags: number, extendedFlags: number): void {
     const { stats, columns, version } = header;
-    this.columns = columns;
+    this.columns = columns.list;
     if ((flags & HAS_TIMESTAMP) !== 0) this.liveness.read(input, stats, (flags & HAS_TTL) !== 0, version);
     else this.liveness.clear();
     this.hasDeletion = (flags & HAS_DELETION) !== 0;
@@ -179,21 +179,21 @@ export class Row {
     if (this.hasDeletion) this.deletion.read(input, stats);
     else this.deletion.clear();
     const subset = this.#subset;
-    if ((flags & HAS_ALL_COLUMNS) !== 0) subset.all(columns.length);
-    else subset.read(input, columns.length);
+    const { valueLengths } = columns;
+    if ((flags & HAS_ALL_COLUMNS) !== 0) subset.all(valueLengths.length);
+    else subset.read(input, valueLengths.length);
     this.cellCount = 0;
     this.complexCount = 0;
     const { indexes, size } = subset;
     for (let i = 0; i < size; i++) {
       const index = indexes[i];
-      const column = columns[index];
-      if (column.isComplex) this.#readComplexColumn(input, header, index, (flags & HAS_COMPLEX_DELETION) !== 0);
-      else this.#readCell(input, header, index, column);
+      if (valueLengths[index] === COMPLEX) this.#readComplexColumn(input, header, index, (flags & HAS_COMPLEX_DELETION) !== 0);
+      else this.#readCell(input, header, index);
     }
+    if (columns.hasDropped) this.#markDropped();
   }
 
   #readComplexColumn(input: DataInput, header: RowHeader, index: number, hasDeletion: boolean): void {
-    const column = header.columns[index];
     const deletion = this.#complexDeletion;
     if (hasDeletion) deletion.read(input, header.stats);
     else deletion.clear();
@@ -207,19 +207,18 @@ export class Row {
     complex[at + DELETED_AT_HIGH] = deletion.markedForDeleteAtHigh;
     complex[at + DELETED_AT_LOW] = deletion.markedForDeleteAtLow;
     complex[at + DELETED_LOCALLY] = deletion.localDeletionTime;
-    complex[at + DELETION_DROPPED] = isBeforeDrop(column, deletion.markedForDeleteAtHigh, deletion.markedForDeleteAtLow) ? 1 : 0;
-    for (let i = 0; i < count; i++) this.#readCell(input, header, index, column);
+    complex[at + DELETION_DROPPED] = 0;
+    for (let i = 0; i < count; i++) this.#readCell(input, header, index);
     complex[at + CELLS_END] = this.cellCount;
   }
 
-  #readCell(input: DataInput, header: RowHeader, index: number, column: ColumnMetadata): void {
-    const { stats } = header;
+  #readCell(input: DataInput, header: RowHeader, index: number): void {
     const { liveness } = this;
-    let flags = input.readUnsignedByte() & 0x1f;
+    const flags = input.readUnsignedByte() & 0x1f;
     let high = liveness.timestampHigh;
     let low = liveness.timestampLow;
     if ((flags & USE_ROW_TIMESTAMP) === 0) {
-      stats.readTimestamp(input);
+      header.stats.readTimestamp(input);
       high = input.high;
       low = input.low;
     }
@@ -230,25 +229,22 @@ export class Row {
         ttl = liveness.ttl;
         localDeletionTime = liveness.localExpirationTime;
       } else {
-        const seconds = stats.readLocalDeletionTime(input);
-        if ((flags & IS_EXPIRING) !== 0) ttl = stats.readTTL(input);
+        const seconds = header.stats.readLocalDeletionTime(input);
+        if ((flags & IS_EXPIRING) !== 0) ttl = header.stats.readTTL(input);
         localDeletionTime = decodeLocalDeletionTime(seconds, ttl, header.version);
       }
     }
+    let valueLength = header.columns.valueLengths[index];
     let pathStart = -1;
     let pathEnd = -1;
-    if (column.isComplex) {
+    if (valueLength === COMPLEX) {
       const length = input.readLength();
       pathStart = input.take(length);
       pathEnd = pathStart + length;
     }
-    let length = 0;
-    if ((flags & HAS_EMPTY_VALUE) === 0) {
-      const fixed = column.type.valueLengthIfFixed;
-      length = fixed >= 0 ? fixed : input.readLength();
-    }
-    const valueStart = input.take(length);
-    if (isBeforeDrop(column, high, low)) flags |= IS_DROPPED;
+    if ((flags & HAS_EMPTY_VALUE) !== 0) valueLength = 0;
+    else if (valueLength < 0) valueLength = input.readLength();
+    const valueStart = input.take(valueLength);
     const at = this.cellCount++ * CELL_SLOTS;
     if (at + CELL_SLOTS > this.#cells.length) this.#cells = grow(this.#cells);
     const cells = this.#cells;
@@ -261,7 +257,19 @@ export class Row {
     cells[at + PATH_START] = pathStart;
     cells[at + PATH_END] = pathEnd;
     cells[at + VALUE_START] = valueStart;
-    cells[at + VALUE_END] = valueStart + length;
+    cells[at + VALUE_END] = valueStart + valueLength;
+  }
+
+  /** Marks what was written before its column was dropped (DeserializationHelper.isDropped). */
+  #markDropped(): void {
+    for (let cell = 0; cell < this.cellCount; cell++) {
+      const at = cell * CELL_SLOTS;
+      if (isBeforeDrop(this.column(cell), this.#cells[at + TIMESTAMP_HIGH], this.#cells[at + TIMESTAMP_LOW])) this.#cells[at + FLAGS] |= IS_DROPPED;
+    }
+    for (let i = 0; i < this.complexCount; i++) {
+      const at = i * COMPLEX_SLOTS;
+      if (isBeforeDrop(this.complexColumn(i), this.#complex[at + DELETED_AT_HIGH], this.#complex[at + DELETED_AT_LOW])) this.#complex[at + DELETION_DROPPED] = 1;
+    }
   }
 }
 

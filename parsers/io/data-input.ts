@@ -10,8 +10,15 @@ import { CorruptError } from '../errors.js';
 
 const EMPTY = Buffer.alloc(0);
 
+/** For reading four bytes at once at any place. */
+export function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 export class DataInput {
   bytes: Buffer = EMPTY;
+  /** The same bytes. */
+  view: DataView = viewOf(EMPTY);
   /** Next byte to read, an index into `bytes`. */
   position = 0;
   /** First index that does not belong to the range. */
@@ -24,7 +31,10 @@ export class DataInput {
   low = 0;
 
   reset(bytes: Buffer, position: number, limit: number, base: number): void {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = viewOf(bytes);
+    }
     this.position = position;
     this.limit = limit;
     this.base = base;

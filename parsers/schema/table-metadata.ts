@@ -51,6 +51,8 @@ export class TableMetadata {
   readonly idBytes: Buffer;
   readonly partitionKey: readonly ColumnMetadata[];
   readonly clustering: readonly ColumnMetadata[];
+  /** Fixed length of each clustering column's values, -1 where a length is written before each. */
+  readonly clusteringValueLengths: Int32Array;
   readonly statics: readonly ColumnMetadata[];
   readonly regulars: readonly ColumnMetadata[];
   readonly dropped: readonly ColumnMetadata[];
@@ -66,6 +68,7 @@ export class TableMetadata {
     this.idBytes = Buffer.from(init.id.replaceAll('-', ''), 'hex');
     this.partitionKey = init.partitionKey;
     this.clustering = init.clustering;
+    this.clusteringValueLengths = Int32Array.from(init.clustering, ({ type }) => type.valueLengthIfFixed);
     this.statics = [...init.statics].sort(compareColumns);
     this.regulars = [...init.regulars].sort(compareColumns);
     this.dropped = init.dropped;
