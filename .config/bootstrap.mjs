@@ -1,6 +1,6 @@
 // Makes a fresh clone runnable: installs the locked dependencies when they are missing or older than the lockfile,
 // and compiles when a source is newer than the last build. Plain JavaScript: it runs before anything is installed.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const mtime = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
-const run = (command, args) => execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+const run = (command, args) => {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
+};
 
 function newest(directory) {
   let latest = 0;
