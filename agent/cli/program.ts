@@ -1,11 +1,12 @@
 /** The command line: one file per verb registers itself here. */
 import { Command } from 'commander';
+import { registerInspect } from './inspect.js';
 import type { CliIo } from './io.js';
 import { VERSION } from '../version.js';
 
 export type Verb = (program: Command, io: CliIo) => void;
 
-const VERBS: readonly Verb[] = [];
+const VERBS: readonly Verb[] = [registerInspect];
 
 export function makeProgram(io: CliIo): Command {
   const program = new Command('cassandra-cdc-agent')
