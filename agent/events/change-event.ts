@@ -1,0 +1,101 @@
+/**
+ * One change as consumers get it: to one row, one static row, one range of rows or one whole partition.
+ *
+ * A view on the cursor that reads the mutation: nothing is copied, all offsets point into `bytes`, and what it shows is
+ * valid until the cursor (`MutationEvents`) moves on.
+ */
+import { tokenOf, type ClusteringPrefix, type DeletionTime, type Row, type TableMetadata, type Token } from '../../parsers/index.js';
+import { int64ToString } from '../../parsers/io/int64.js';
+import type { ChangeIds } from './change-id.js';
+import { PartitionKey } from './partition-key.js';
+
+/** `c` the mutation carries a row marker (INSERT), `u` cells without one (UPDATE), `d` a deletion. */
+export type Op = 'c' | 'u' | 'd';
+export type Scope = 'row' | 'static' | 'partition' | 'range';
+
+const EMPTY = Buffer.alloc(0);
+
+/** ClusteringPrefix.Kind by ordinal: bounds and boundaries whose own values belong to the range that they open, or close. */
+const OPENS_INCLUSIVE = [false, true, true, false, false, false, false, false];
+const CLOSES_INCLUSIVE = [false, false, false, false, false, true, true, false];
+
+export class ChangeEvent {
+  op: Op = 'u';
+  scope: Scope = 'row';
+  table!: TableMetadata;
+  /** Segment id and the position just behind the mutation's entry. */
+  segment = 0;
+  position = 0;
+  /** Number of the event inside its mutation, over all of its tables. */
+  index = 0;
+  /** Greatest write timestamp of the event, microseconds. */
+  timestampHigh = 0;
+  timestampLow = 0;
+  bytes: Buffer = EMPTY;
+  /** Position in the segment of `bytes[0]`. */
+  base = 0;
+  keyStart = 0;
+  keyEnd = 0;
+  readonly key = new PartitionKey();
+  /** Counts the partition updates that were read: while it stays, table and partition key stay. */
+  updateNumber = 0;
+  /** Scope row and static. */
+  row!: Row;
+  /** Of op `d`: when row, range or partition were deleted. */
+  deletion!: DeletionTime;
+  /** Scope range: its bounds in clustering order, as the log holds them. */
+  start!: ClusteringPrefix;
+  end!: ClusteringPrefix;
+  readonly #ids: ChangeIds;
+  readonly #token: Token = { hi: 0, lo: 0 };
+  #tokenText = '';
+  #id = '';
+
+  constructor(ids: ChangeIds) {
+    this.#ids = ids;
+  }
+
+  /** `cdc.id`: 32 hex digits that name the change, the same on every replica (EVENTS.md). */
+  get id(): string {
+    return this.#id === '' ? (this.#id = this.#ids.of(this)) : this.#id;
+  }
+
+  /** Token of the partition, decimal digits. */
+  get token(): string {
+    if (this.#tokenText === '') {
+      tokenOf(this.bytes, this.keyStart, this.keyEnd, this.#token);
+      this.#tokenText = int64ToString(this.#token.hi, this.#token.lo);
+    }
+    return this.#tokenText;
+  }
+
+  /** True when Cassandra hides the cell of `row`: its column was dropped. */
+  isHidden(cell: number): boolean {
+    return this.row.column(cell).isDropped || this.row.isDropped(cell);
+  }
+
+  /** True when the complex column of `row` was wiped first; the deletion is left in `wipe`. */
+  isOverwritten(complex: number, wipe: DeletionTime): boolean {
+    const { row } = this;
+    return !row.complexDeletion(complex, wipe).isLive && !row.isComplexDeletionDropped(complex) && !row.complexColumn(complex).isDropped;
+  }
+
+  /** Whether the range includes the values of its start. */
+  get includesStart(): boolean {
+    return OPENS_INCLUSIVE[this.start.kind];
+  }
+
+  get includesEnd(): boolean {
+    return CLOSES_INCLUSIVE[this.end.kind];
+  }
+
+  /** Another mutation: what is remembered about its key goes. */
+  forgetKey(): void {
+    this.#tokenText = '';
+  }
+
+  /** Another event of the mutation. */
+  forgetId(): void {
+    this.#id = '';
+  }
+}

@@ -1,0 +1,54 @@
+/** What became an event and what did not, by table and by reason: nothing in the log is dropped silently. */
+import type { TableMetadata } from '../../parsers/index.js';
+import type { ChangeEvent, Op } from './change-event.js';
+
+/** Why something in the log is no event. Names are stable: metrics and the summary use them. */
+export const SKIP_REASONS = {
+  not_cdc: 'the table does not have cdc = true',
+  system_keyspace: 'Cassandra\'s own bookkeeping',
+  view: 'a materialized view repeats what its base table says',
+  counter: 'counters log shard totals, not what was added',
+  unknown_table: 'the schema has no table of this id: it was dropped, or is newer than the schema',
+  nothing_left: 'all that the row held belongs to dropped columns',
+  unclosed_range: 'a range deletion without an end: the log is damaged',
+  not_owned: 'another replica publishes it',
+} as const;
+
+export type SkipReason = keyof typeof SKIP_REASONS;
+
+/** Events of one table by op. */
+export type OpCounts = Record<Op, number>;
+
+export class Tally {
+  readonly events = new Map<TableMetadata, OpCounts>();
+  /** Updates (or, of unknown tables, mutations) by reason and `keyspace.table`. */
+  readonly skipped = new Map<SkipReason, Map<string, number>>();
+  mutations = 0;
+  #lastTable: TableMetadata | undefined;
+  #last: OpCounts = { c: 0, u: 0, d: 0 };
+
+  counted(event: ChangeEvent): void {
+    const { table } = event;
+    if (table !== this.#lastTable) this.#select(table);
+    this.#last[event.op]++;
+  }
+
+  skip(reason: SkipReason, name: string): void {
+    let names = this.skipped.get(reason);
+    if (names === undefined) this.skipped.set(reason, (names = new Map()));
+    names.set(name, (names.get(name) ?? 0) + 1);
+  }
+
+  get eventCount(): number {
+    let sum = 0;
+    for (const { c, u, d } of this.events.values()) sum += c + u + d;
+    return sum;
+  }
+
+  #select(table: TableMetadata): void {
+    let counts = this.events.get(table);
+    if (counts === undefined) this.events.set(table, (counts = { c: 0, u: 0, d: 0 }));
+    this.#lastTable = table;
+    this.#last = counts;
+  }
+}
