@@ -51,7 +51,8 @@ export class Rng {
 
   bytes(length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
-    for (let i = 0; i < length; i++) bytes[i] = this.u32() >>> 24;
+    let word = 0;
+    for (let i = 0; i < length; i++) bytes[i] = word = (i & 3) === 0 ? this.u32() : word >>> 8;
     return bytes;
   }
 
