@@ -11,7 +11,7 @@ import type { TimeOptions } from './time-models.js';
 export function valueSize(rng: Rng): number {
   const shape = rng.below(200);
   if (shape === 0) return rng.pick([127, 128, 200, 300]);
-  if (shape === 1 && rng.chance(0.5)) return rng.pick([4095, 4097, 8000, 12_000]);
+  if (shape === 1) return rng.pick([4095, 4097, 8000, 12_000]);
   return rng.pick([0, 1, 4, 8, 20]);
 }
 
