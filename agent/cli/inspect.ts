@@ -3,13 +3,17 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Schema } from '../../parsers/index.js';
 import { EXIT, UsageError } from '../errors.js';
+import { damageNotes } from '../inspect/damage-text.js';
 import { DumpReport } from '../inspect/dump-report.js';
 import { findInputs } from '../inspect/inputs.js';
 import { inspect } from '../inspect/inspect.js';
+import { JsonReport } from '../inspect/json-report.js';
 import { readKeyFile } from '../inspect/key-file.js';
 import { Output } from '../inspect/output.js';
 import type { Report } from '../inspect/report.js';
+import { RowsReport } from '../inspect/rows-report.js';
 import { readSchemaFile } from '../inspect/schema-file.js';
+import { SummaryReport } from '../inspect/summary-report.js';
 import type { CliIo } from './io.js';
 
 interface InspectArguments {
@@ -33,10 +37,12 @@ export function registerInspect(program: Command, io: CliIo): void {
     .action(async (paths: readonly string[], options: InspectArguments) => {
       const out = new Output(io.stdout);
       const report = reportFor(options, out);
+      const hasNotes = report instanceof SummaryReport;
       const inputs = findInputs(paths, io.cwd);
       const schema = options.schema === undefined ? new Schema() : readSchemaFile(resolve(io.cwd, options.schema));
       const key = options.keyFile === undefined ? undefined : readKeyFile(resolve(io.cwd, options.keyFile));
       const summaries = await inspect(inputs, { schema, key, report, out, signal: io.signal });
+      if (!hasNotes) io.stderr.write(damageNotes(summaries));
       if (io.signal.aborted) io.setExitCode(EXIT.tryAgain);
       else if (summaries.some((summary) => summary.damage.count > 0)) io.setExitCode(EXIT.problems);
     });
@@ -46,7 +52,9 @@ const EXIT_CODES = `
 Exit codes: 0 nothing damaged, 1 something is damaged or does not fit the schema or key,
 64 wrong options, schema file or key file, 74 a file can't be read, 75 interrupted.`;
 
-function reportFor({ rows, json, dump }: InspectArguments, out: Output): Report {
+function reportFor({ rows, json, dump, schema }: InspectArguments, out: Output): Report {
   if ([rows, json, dump].filter((each) => each === true).length > 1) throw new UsageError('options', 'of --rows, --json and --dump only one can be given', { fix: 'run inspect once for each' });
-  return new DumpReport(out);
+  if (dump === true) return new DumpReport(out);
+  if (json === true) return new JsonReport(out);
+  return rows === true ? new RowsReport(out) : new SummaryReport(out, schema !== undefined);
 }

@@ -10,48 +10,49 @@ import { hash } from 'node:crypto';
 import type { MutationFrames, PartitionUpdate, RangeTombstoneMarker, Row } from '../../parsers/index.js';
 import type { Output } from './output.js';
 import { RawUpdateWriter } from './raw-update.js';
-import type { EntryView, OpenSegment, Report } from './report.js';
+import { Report, type EntryView, type OpenSegment } from './report.js';
 import type { Damage } from './segment-walk.js';
 import type { SegmentSummary } from './segment-summary.js';
 
 const HASH_DIGITS = 16;
 
-export class DumpReport implements Report {
-  readonly wantsRows = true;
+export class DumpReport extends Report {
+  override readonly wantsRows = true;
   readonly #out: Output;
   readonly #updates = new RawUpdateWriter();
   #place = '';
 
   constructor(out: Output) {
+    super();
     this.#out = out;
   }
 
-  beginSegment({ input, descriptor }: OpenSegment): void {
+  override beginSegment({ input, descriptor }: OpenSegment): void {
     const id = input.segmentId >= 0 ? input.segmentId : (descriptor?.id ?? -1);
     this.#place = `"seg":${JSON.stringify(input.name)},"segId":"${id}"`;
   }
 
-  beginEntry(): void {
+  override beginEntry(): void {
     this.#updates.clear();
   }
 
-  beginUpdate(update: PartitionUpdate): void {
+  override beginUpdate(update: PartitionUpdate): void {
     this.#updates.beginUpdate(update);
   }
 
-  row(update: PartitionUpdate, row: Row): void {
+  override row(update: PartitionUpdate, row: Row): void {
     this.#updates.row(update, row);
   }
 
-  marker(update: PartitionUpdate, marker: RangeTombstoneMarker): void {
+  override marker(update: PartitionUpdate, marker: RangeTombstoneMarker): void {
     this.#updates.marker(update, marker);
   }
 
-  endUpdate(): void {
+  override endUpdate(): void {
     this.#updates.endUpdate();
   }
 
-  entry({ frames, unknownTable }: EntryView): void {
+  override entry({ frames, unknownTable }: EntryView): void {
     const kind = unknownTable === undefined ? 'm' : 'u';
     const id = unknownTable === undefined ? '' : `,"id":"${unknownTable}"`;
     const { text } = this.#updates;
@@ -59,16 +60,12 @@ export class DumpReport implements Report {
     this.#out.line(`{"k":"${kind}",${this.#place},"end":${frames.position},"size":${frames.size},"h":"${mutationHash(frames)}"${id}${updates}}`);
   }
 
-  damage({ error, position, end, size }: Damage, frames: MutationFrames | undefined): void {
+  override damage({ error, position, end, size }: Damage, frames: MutationFrames | undefined): void {
     const digest = size >= 0 && frames !== undefined ? `,"h":"${mutationHash(frames)}"` : '';
     this.#out.line(`{"k":"e",${this.#place},"code":"${error.code}","position":${position},"end":${end},"size":${size}${digest},"message":${JSON.stringify(error.message)}}`);
   }
 
-  endSegment(): void {
-    // Nothing of its own: the last line sums up.
-  }
-
-  end(summaries: readonly SegmentSummary[]): void {
+  override end(summaries: readonly SegmentSummary[]): void {
     const sum = { k: 'sum', segments: summaries.length, sections: 0, entries: 0, updates: 0, rows: 0, cells: 0, markers: 0, unknown: {} as Record<string, number>, damaged: 0 };
     for (const summary of summaries) {
       sum.sections += summary.sections;

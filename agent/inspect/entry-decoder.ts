@@ -43,9 +43,7 @@ export class EntryDecoder {
    * Throws CorruptError when the entry does not decode, or a value in it is invalid.
    */
   decode(frames: MutationFrames): string | undefined {
-    this.updateCount = 0;
-    this.#invalid = undefined;
-    this.#isOpen = false;
+    this.#reset();
     const { mutation } = this;
     try {
       mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: this.#version });
@@ -58,6 +56,12 @@ export class EntryDecoder {
     }
     if (this.#invalid !== undefined) throw this.#invalid;
     return undefined;
+  }
+
+  #reset(): void {
+    this.updateCount = 0;
+    this.#invalid = undefined;
+    this.#isOpen = false;
   }
 
   #readUpdate(update: PartitionUpdate): void {

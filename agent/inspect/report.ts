@@ -1,5 +1,5 @@
 /** What a way of showing segments has to take. */
-import type { CommitLogDescriptor, MutationFrames } from '../../parsers/index.js';
+import type { CommitLogDescriptor, MutationFrames, PartitionUpdate, RangeTombstoneMarker, Row } from '../../parsers/index.js';
 import type { EntryDecoder, UpdateSink } from './entry-decoder.js';
 import type { InspectInput } from './inputs.js';
 import type { Damage } from './segment-walk.js';
@@ -18,15 +18,30 @@ export interface EntryView {
   readonly unknownTable: string | undefined;
 }
 
-export interface Report extends UpdateSink {
-  /** False when the rows need not be handed over. */
-  readonly wantsRows: boolean;
-  beginSegment(segment: OpenSegment): void;
+/** Does nothing by itself; a way of showing overrides what it needs. */
+export abstract class Report implements UpdateSink {
+  /** True when rows are to be handed over. */
+  readonly wantsRows: boolean = false;
+
+  beginSegment(_segment: OpenSegment): void {}
+
   /** Before the updates of an entry; what they gave is to be thrown away when damage comes instead of `entry`. */
-  beginEntry(): void;
-  entry(entry: EntryView): void;
+  beginEntry(): void {}
+
+  beginUpdate(_update: PartitionUpdate): void {}
+
+  row(_update: PartitionUpdate, _row: Row): void {}
+
+  marker(_update: PartitionUpdate, _marker: RangeTombstoneMarker): void {}
+
+  endUpdate(_update: PartitionUpdate): void {}
+
+  entry(_entry: EntryView): void {}
+
   /** `frames` stand at the damaged entry when the damage has a size. */
-  damage(damage: Damage, frames: MutationFrames | undefined): void;
-  endSegment(summary: SegmentSummary): void;
-  end(summaries: readonly SegmentSummary[], orphanIndexes: readonly string[]): void;
+  damage(_damage: Damage, _frames: MutationFrames | undefined): void {}
+
+  endSegment(_summary: SegmentSummary): void {}
+
+  end(_summaries: readonly SegmentSummary[], _orphanIndexes: readonly string[]): void {}
 }

@@ -111,3 +111,8 @@ export class UpdateCounts implements Record<Counted, number> {
     }
   }
 }
+
+/** Deletions of every kind: cells, rows, whole collections, ends of ranges, partitions. */
+export function deletionsOf(counts: UpdateCounts): number {
+  return counts.cellTombstones + counts.rowDeletions + counts.complexDeletions + counts.rangeMarkers + counts.partitionDeletions;
+}
