@@ -71,7 +71,8 @@ function shortestFloat(value: number): number {
   const scale = magnitude < 10 ? 1e5 : magnitude < 1000 ? 1e3 : 10;
   const rounded = Math.round(value * scale) / scale;
   if (Math.fround(rounded) === value && magnitude < 1e5) return rounded;
-  for (let digits = 6; digits < 9; digits++) {
+  // subnormal ones need fewer
+  for (let digits = magnitude < 1.2e-38 ? 2 : 6; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (Math.fround(candidate) === value) return candidate;
   }

@@ -79,6 +79,7 @@ export class SimpleDateType extends AbstractType {
 }
 
 const NANOS_PER_SECOND = 1e9;
+const NANOS_PER_DAY = 86_400 * NANOS_PER_SECOND;
 
 /** Nanoseconds of the day, int64. A length stands before each: TimeType isn't fixed. */
 export class TimeType extends AbstractType {
@@ -91,16 +92,26 @@ export class TimeType extends AbstractType {
   }
 
   /**
-   * HH:mm:ss.nnnnnnnnn. Cassandra accepts any int64 and fails an assertion when it prints one outside the day; those
-   * are given here as the plain number of nanoseconds, in quotation marks too.
+   * HH:mm:ss.nnnnnnnnn. Cassandra lets a client write any int64 and fails an assertion when it prints one of a day or
+   * more; those are given here as the plain number of nanoseconds, in quotation marks too.
    */
   override toJson(bytes: Buffer, start: number, end: number): string {
     if (end - start !== 8) return emptyJson(this, start, end);
     const hi = bytes.readInt32BE(start);
     const lo = bytes.readInt32BE(start + 4);
     const nanos = int64ToNumber(hi, lo);
-    if (hi < 0 || nanos >= 86_400 * NANOS_PER_SECOND) return '"' + int64ToString(hi, lo) + '"';
+    if (Math.abs(nanos) >= NANOS_PER_DAY) return '"' + int64ToString(hi, lo) + '"';
+    if (nanos < 0) return '"' + negativeTime(nanos) + '"';
     const seconds = Math.floor(nanos / NANOS_PER_SECOND);
     return '"' + timeOfDay(seconds * 1000).slice(0, 8) + '.' + ('' + (nanos - seconds * NANOS_PER_SECOND + NANOS_PER_SECOND)).slice(1) + '"';
   }
+}
+
+/** As TimeSerializer.toString has it, where every part keeps its sign behind its zeros: -1 is 00:00:00.00000000-1. */
+function negativeTime(nanos: number): string {
+  const part = (divisor: number, modulus: number, digits: number): string => {
+    const value = Math.trunc(nanos / divisor) % modulus;
+    return '0'.repeat(digits - 1) + (value === 0 ? 0 : value);
+  };
+  return part(3600e9, 24, 2) + ':' + part(60e9, 60, 2) + ':' + part(1e9, 60, 2) + '.' + part(1e6, 1000, 3) + part(1e3, 1000, 3) + part(1, 1000, 3);
 }
