@@ -33,10 +33,33 @@ export class UsageError extends OperatorError {
   override readonly exitCode = EXIT.usage;
 }
 
+/** One mistake in the configuration: where it is, what is wrong, what to do. */
+export interface ConfigProblem {
+  readonly file: string;
+  /** Both from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Dotted path of the option; empty for the file as a whole. */
+  readonly key: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export interface ConfigErrorOptions extends OperatorErrorOptions {
+  /** All mistakes that were found, in the order of the file; the message names each. */
+  readonly problems?: readonly ConfigProblem[];
+}
+
 /** The configuration is wrong. */
 export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
   override readonly exitCode = EXIT.config;
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(code: string, message: string, options: ConfigErrorOptions = {}) {
+    super(code, message, options);
+    this.problems = options.problems ?? [];
+  }
 }
 
 /** A file can't be read or written. */

@@ -1,12 +1,14 @@
 /** The command line: one file per verb registers itself here. */
 import { Command } from 'commander';
+import { registerConfig } from './config.js';
 import { registerInspect } from './inspect.js';
 import type { CliIo } from './io.js';
+import { registerVersion } from './version.js';
 import { VERSION } from '../version.js';
 
 export type Verb = (program: Command, io: CliIo) => void;
 
-const VERBS: readonly Verb[] = [registerInspect];
+const VERBS: readonly Verb[] = [registerInspect, registerConfig, registerVersion];
 
 export function makeProgram(io: CliIo): Command {
   const program = new Command('cassandra-cdc-agent')
