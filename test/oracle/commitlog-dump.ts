@@ -23,6 +23,8 @@ export function commitLogDump(options: CommitLogDumpOptions): AsyncGenerator<str
   const java: JavaRun = {
     version: options.version,
     main: 'CommitLogDump',
+    // Short runs: the first compiler is enough.
+    jvm: ['-XX:TieredStopAtLevel=1'],
     args: [
       ...('data' in schema ? ['--data', schema.data] : ['--schema', schema.file]),
       ...(options.onlySchemaTables === true ? ['--only-schema-tables'] : []),
