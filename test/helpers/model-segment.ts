@@ -62,6 +62,12 @@ export interface ModelSegmentOptions {
   readonly mutations: number;
   readonly mutation?: Partial<MutationOptions>;
   readonly forServer?: boolean;
+  /** The vector type of 5.0; there by default. */
+  readonly vectors?: boolean;
+  /** Segment id; random by default. */
+  readonly id?: bigint;
+  /** Other mutations over the same schema. */
+  readonly mutationSeed?: number;
   /** Bytes of zeros behind the end, as mmap leaves them. */
   readonly padding?: number;
 }
@@ -71,15 +77,16 @@ export function viewOf(mode: SegmentMode): ReaderView {
 }
 
 export function randomSegment(options: ModelSegmentOptions): ModelSegment {
-  const rng = new Rng(options.seed);
   const { mode } = options;
-  const schema = randomSchema(rng, { tables: options.tables, vectors: true, forServer: options.forServer === true });
+  const schemaRng = new Rng(options.seed);
+  const schema = randomSchema(schemaRng, { tables: options.tables, vectors: options.vectors ?? true, forServer: options.forServer === true });
+  const rng = options.mutationSeed === undefined ? schemaRng : new Rng(options.mutationSeed);
   const generator = new MutationGenerator(rng, schema, {
     version: mode.version, wild: false, items: 6, nullClustering: options.forServer !== true, ...options.mutation,
   });
   const writer = new SegmentWriter({
     version: mode.version,
-    id: 1_795_360_528_000n + BigInt(rng.below(1_000_000)),
+    id: options.id ?? 1_795_360_528_000n + BigInt(rng.below(1_000_000)),
     ...(mode.compression === undefined ? {} : { compression: mode.compression }),
     ...(mode.encryption === undefined ? {} : { encryption: mode.encryption }),
   });

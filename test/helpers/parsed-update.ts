@@ -54,10 +54,12 @@ function marker(update: PartitionUpdate, bytes: Buffer): RawMarker {
 function row(source: Row, bytes: Buffer): RawRow {
   const { liveness } = source;
   const written = int64(liveness.timestampHigh, liveness.timestampLow);
-  const cdel: { c: string; del: RawDeletion }[] = [];
+  const cdel: { c: string; del: RawDeletion; dropped?: 1 }[] = [];
   for (let i = 0; i < source.complexCount; i++) {
     const time = source.complexDeletion(i, scratch);
-    if (!time.isLive) cdel.push({ c: source.complexColumn(i).name, del: deletion(time) });
+    const column = source.complexColumn(i);
+    const dropped = column.isDropped || source.isComplexDeletionDropped(i) ? { dropped: 1 as const } : {};
+    if (!time.isLive) cdel.push({ c: column.name, del: deletion(time), ...dropped });
   }
   return {
     t: 'row',
@@ -80,6 +82,6 @@ function cell(source: Row, i: number, bytes: Buffer): RawCell {
     ...(isExpiring ? { ttl: source.ttl(i) } : {}),
     ...(isExpiring || isTombstone ? { ldt: localDeletionSeconds(source.localDeletionTime(i)) } : {}),
     ...(isTombstone ? { x: 1 as const } : { v: rawBytes(bytes.subarray(source.valueStart(i), source.valueEnd(i))) }),
-    ...(source.isDropped(i) ? { dropped: 1 as const } : {}),
+    ...(source.isDropped(i) || source.column(i).isDropped ? { dropped: 1 as const } : {}),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { collectStats, DELETION_TIME_EPOCH } from './encoding-stats.js';
-import type { CellModel, ColumnDataModel, DeletionModel, EncodingStatsModel, MarkerModel, RowModel, UpdateModel } from './model.js';
+import type { CellModel, ColumnDataModel, ColumnModel, DeletionModel, EncodingStatsModel, MarkerModel, RowModel, UpdateModel } from './model.js';
 import { referenceToken } from './murmur3-reference.js';
 
 export type RawDeletion = readonly [markedForDeleteAt: string, localDeletionTime: number];
@@ -27,7 +27,7 @@ export interface RawRow {
   readonly del?: RawDeletion;
   readonly shadowable?: 1;
   readonly cells?: readonly RawCell[];
-  readonly cdel?: readonly { readonly c: string; readonly del: RawDeletion }[];
+  readonly cdel?: readonly { readonly c: string; readonly del: RawDeletion; readonly dropped?: 1 }[];
 }
 
 export interface RawMarker {
@@ -51,9 +51,11 @@ export interface RawUpdate {
 
 /**
  * Whose reading: 4.0 and 4.1 take local deletion times as Java ints that wrap; 5.0 as unsigned ints, where what cannot be
- * in a version-7 file becomes INVALID_DELETION_TIME.
+ * in a version-7 file becomes INVALID_DELETION_TIME. `v8-by-5` is 5.0.6 to the letter: it adds the epoch to the minimum
+ * in int arithmetic (EncodingStats.Serializer.deserialize), so that an update without any time before 2038 has its
+ * deletions read as invalid. `v8` is what was written.
  */
-export type ReaderView = 'v7-by-4' | 'v7-by-5' | 'v8';
+export type ReaderView = 'v7-by-4' | 'v7-by-5' | 'v8' | 'v8-by-5';
 
 export const INVALID_DELETION_TIME = 4_294_967_294;
 const MAX_DELETION_TIME = 4_294_967_293;
@@ -79,7 +81,9 @@ export function expectedUpdate(update: UpdateModel, view: ReaderView): RawUpdate
 }
 
 function expectedRow(row: RowModel, isStatic: boolean, times: Times): RawRow {
-  const cdel = row.columns.flatMap((data) => (data.deletion === null ? [] : [{ c: data.column.name, del: times.deletion(data.deletion) }]));
+  const cdel = row.columns.flatMap(({ column, deletion }) => (deletion === null ? [] : [
+    { c: column.name, del: times.deletion(deletion), ...(isDropped(column, deletion.markedForDeleteAt) ? { dropped: 1 as const } : {}) },
+  ]));
   return {
     t: 'row',
     ck: isStatic ? null : row.clustering.map((value) => (value === null ? null : rawBytes(value))),
@@ -95,7 +99,6 @@ function expectedRow(row: RowModel, isStatic: boolean, times: Times): RawRow {
 }
 
 function expectedCell(data: ColumnDataModel, cell: CellModel, times: Times): RawCell {
-  const dropped = data.column.droppedTime !== null && cell.timestamp <= data.column.droppedTime;
   return {
     c: data.column.name,
     ...(cell.path === null ? {} : { p: rawBytes(cell.path) }),
@@ -103,8 +106,13 @@ function expectedCell(data: ColumnDataModel, cell: CellModel, times: Times): Raw
     ...(cell.kind === 'expiring' ? { ttl: cell.ttl } : {}),
     ...(cell.kind === 'live' ? {} : { ldt: times.expiration(cell.localDeletionTime, cell.kind === 'expiring' ? cell.ttl : 0) }),
     ...(cell.kind === 'tombstone' ? { x: 1 as const } : { v: rawBytes(cell.value) }),
-    ...(dropped ? { dropped: 1 as const } : {}),
+    ...(isDropped(data.column, cell.timestamp) ? { dropped: 1 as const } : {}),
   };
+}
+
+/** The table has the column no more, or had it dropped after this was written. */
+function isDropped(column: ColumnModel, timestamp: bigint): boolean {
+  return column.isDropped || (column.droppedTime !== null && timestamp <= column.droppedTime);
 }
 
 function expectedMarker(marker: MarkerModel, times: Times): RawMarker {
@@ -128,7 +136,8 @@ class Times {
   }
 
   #read(time: number): number {
-    const minimum = toInt(this.#min - DELETION_TIME_EPOCH) + DELETION_TIME_EPOCH;
+    const exact = toInt(this.#min - DELETION_TIME_EPOCH) + DELETION_TIME_EPOCH;
+    const minimum = this.#view === 'v8' ? exact : toInt(exact);
     const read = toInt(time - this.#min) + minimum;
     return this.#view === 'v7-by-4' ? toInt(read) : read;
   }
@@ -142,7 +151,7 @@ class Times {
   expiration(time: number, ttl: number): number {
     const read = this.#read(time);
     if (this.#view === 'v7-by-4' || read >= ttl) return read;
-    if (read < 0) return this.#view === 'v8' ? read + 2 ** 32 : INVALID_DELETION_TIME;
+    if (read < 0) return this.#view === 'v8' || this.#view === 'v8-by-5' ? read + 2 ** 32 : INVALID_DELETION_TIME;
     return ttl === EXPIRED_LIVENESS_TTL ? read : INVALID_DELETION_TIME;
   }
 }
@@ -164,23 +173,4 @@ function canonical(value: unknown): unknown {
 /** One line per update that is equal for equal updates. */
 export function canonicalUpdate(update: unknown): string {
   return JSON.stringify(canonical(update));
-}
-
-/** Without what Cassandra's own reader never hands out: cells and deletions of dropped columns, rows left empty by that. */
-export function withoutDropped(update: RawUpdate, droppedTimes: ReadonlyMap<string, bigint>): RawUpdate {
-  const strip = (row: RawRow): RawRow => ({
-    ...row,
-    cells: (row.cells ?? []).filter((cell) => cell.dropped !== 1),
-    cdel: (row.cdel ?? []).filter((deletion) => {
-      const time = droppedTimes.get(deletion.c);
-      return time === undefined || BigInt(deletion.del[0]) > time;
-    }),
-  });
-  const isEmpty = (row: RawRow): boolean =>
-    row.live === undefined && row.del === undefined && row.cells?.length === 0 && row.cdel?.length === 0;
-  const items = (update.items ?? []).map((item) => (item.t === 'row' ? strip(item) : item))
-    .filter((item) => item.t === 'rt' || !isEmpty(item));
-  const { static: staticRow, ...rest } = update;
-  const stripped = staticRow === undefined ? undefined : strip(staticRow);
-  return { ...rest, items, ...(stripped === undefined || isEmpty(stripped) ? {} : { static: stripped }) };
 }

@@ -110,7 +110,7 @@ class TableMaker {
       if (isCounter) return column(name, kind, -1, COUNTER);
       const type = rng.chance(0.3) ? this.#multiCell() : this.#simple();
       // dropped_columns holds user types as tuples, and Cassandra refuses to drop a non-frozen one: leave them out.
-      const mayDrop = this.#options.forServer !== true && (type.userTypes ?? []).length === 0;
+      const mayDrop = (type.userTypes ?? []).length === 0;
       const droppedTime = mayDrop && rng.chance(0.12) ? DROPPED_AT : null;
       return { ...column(name, kind, -1, type), droppedTime, isDropped: droppedTime !== null && rng.chance(0.5) };
     });
