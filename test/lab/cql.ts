@@ -8,10 +8,10 @@ export async function connect(address: string, options: Partial<ClientOptions> =
   const local = new policies.loadBalancing.AllowListPolicy(new policies.loadBalancing.RoundRobinPolicy(), [contactPoint]);
   const client = new Client({
     contactPoints: [contactPoint],
-    policies: { loadBalancing: local },
     socketOptions: { connectTimeout: 5000, readTimeout: 30_000 },
     pooling: { coreConnectionsPerHost: { [types.distance.local]: 1 } },
     ...options,
+    policies: { loadBalancing: local, ...options.policies },
   });
   try {
     await client.connect();

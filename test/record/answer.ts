@@ -1,0 +1,30 @@
+/** The answer of Cassandra's own reader on recorded segments. */
+import { join } from 'node:path';
+import { commitLogDump } from '../oracle/commitlog-dump.js';
+import type { CassandraVersion } from '../lab/index.js';
+
+export interface AnswerOptions {
+  readonly version: CassandraVersion;
+  /** Data directory of the node that wrote, at rest. */
+  readonly dataDir: string;
+  readonly keystore?: string | undefined;
+}
+
+export interface SegmentFile {
+  readonly directory: string;
+  readonly name: string;
+}
+
+/** Lines of the raw contract. */
+export async function answerOf(segments: readonly SegmentFile[], { version, dataDir, keystore }: AnswerOptions): Promise<string[]> {
+  const lines: string[] = [];
+  const paths = segments.map(({ directory, name }) => join(directory, name));
+  const encryption = keystore === undefined ? {} : { keystore: { file: keystore } };
+  for await (const line of commitLogDump({ version, segments: paths, schema: { data: dataDir }, ...encryption })) lines.push(line);
+  return lines;
+}
+
+/** Names of the segments in which something stands: an entry, or a damaged place. */
+export function segmentsWithContent(answer: readonly string[]): Set<string> {
+  return new Set(answer.map((line) => (JSON.parse(line) as { seg?: string }).seg).filter((name) => name !== undefined));
+}

@@ -1,0 +1,1 @@
+export async function recordEmbedded(_to: string): Promise<void> { await Promise.resolve(); }
