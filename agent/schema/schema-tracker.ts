@@ -2,7 +2,7 @@
  * The schema at the place in the log that is being read. Built from a base, moved by the DDL in the log; tables stay
  * known by id after they were dropped, since what was written before the drop is still to be read.
  */
-import { Schema, schemaFromRows, type Mutation, type SystemSchemaRows, type TableMetadata } from '../../parsers/index.js';
+import { Schema, SchemaError, schemaFromRows, type Mutation, type SystemSchemaRows, type TableMetadata } from '../../parsers/index.js';
 import { SchemaRows } from './schema-rows.js';
 
 export interface SchemaChange {
@@ -16,6 +16,11 @@ export class SchemaTracker {
   readonly #rows: SchemaRows;
   /** Tables that exist, by keyspace and id. */
   readonly #existing = new Map<string, Map<string, TableMetadata>>();
+  /**
+   * Keyspaces whose rows make no schema at this place, and why. A node that starts deletes and rewrites the rows of its
+   * system keyspaces in several mutations; in between the tables known before stay in force.
+   */
+  readonly incomplete = new Map<string, SchemaError>();
 
   /** `dropped`: tables that are gone from the base and may still stand in the log. Throws SchemaError. */
   constructor(base: SystemSchemaRows, dropped: Iterable<TableMetadata> = []) {
@@ -33,8 +38,7 @@ export class SchemaTracker {
   }
 
   /**
-   * Applies an opened mutation and says what it changed. Mutations of other keyspaces change nothing and are not read.
-   * Throws SchemaError when what results is no schema; the tables known before stay in force then.
+   * Applies an opened mutation of system_schema and says what it changed.
    */
   apply(mutation: Mutation): SchemaChange[] {
     const keyspaces = new Set<string>();
@@ -47,7 +51,15 @@ export class SchemaTracker {
 
   #rebuild(keyspace: string): SchemaChange[] {
     const before = this.#existingIn(keyspace);
-    const after = new Map(schemaFromRows(this.#rows.rows(keyspace)).map((table) => [table.id, table]));
+    let after: Map<string, TableMetadata>;
+    try {
+      after = new Map(schemaFromRows(this.#rows.rows(keyspace)).map((table) => [table.id, table]));
+      this.incomplete.delete(keyspace);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      this.incomplete.set(keyspace, error);
+      return [];
+    }
     const changes: SchemaChange[] = [];
     for (const [id, table] of before) {
       if (!after.has(id)) changes.push({ kind: 'dropped', table });
