@@ -3,11 +3,12 @@
  * This is what makes the property tests worth something.
  */
 import { expect } from 'chai';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CassandraVersion } from '../lab/versions.js';
 import { commitLogDump } from '../oracle/commitlog-dump.js';
+import { KEY_ALIAS, makeKeystore } from '../record/encryption.js';
 import { isEmptyUpdate } from '../helpers/model.js';
 import { expectedUpdates, randomSegment, SEGMENT_MODES } from '../helpers/model-segment.js';
 import type { ModelSegment, SegmentMode } from '../helpers/model-segment.js';
@@ -25,16 +26,15 @@ interface Reader {
   readonly modes: readonly string[];
 }
 
-/** Encrypted segments need a keystore: the recorded ones show that mode against Cassandra. */
 const READERS: readonly Reader[] = [
   {
     version: '5.0.6',
     view: 'v8-by-5',
-    modes: ['v8 plain', 'v8 LZ4', 'v8 Snappy', 'v8 Deflate', 'v8 Zstd'],
+    modes: ['v8 plain', 'v8 LZ4', 'v8 Snappy', 'v8 Deflate', 'v8 Zstd', 'v8 encrypted'],
   },
-  { version: '5.0.6', view: 'v7-by-5', modes: ['v7 plain', 'v7 LZ4', 'v7 Snappy', 'v7 Deflate', 'v7 Zstd', 'v6 plain'] },
+  { version: '5.0.6', view: 'v7-by-5', modes: ['v7 plain', 'v7 LZ4', 'v7 Snappy', 'v7 Deflate', 'v7 Zstd', 'v7 encrypted', 'v6 plain'] },
   { version: '4.1.8', view: 'v7-by-4', modes: ['v7 plain', 'v7 LZ4'] },
-  { version: '4.0.15', view: 'v7-by-4', modes: ['v7 plain', 'v7 LZ4', 'v7 Snappy', 'v7 Deflate', 'v7 Zstd', 'v6 plain'] },
+  { version: '4.0.15', view: 'v7-by-4', modes: ['v7 plain', 'v7 LZ4', 'v7 Snappy', 'v7 Deflate', 'v7 Zstd', 'v7 encrypted', 'v6 plain'] },
 ];
 
 interface DumpLine {
@@ -47,6 +47,11 @@ interface DumpLine {
   readonly message?: string;
 }
 
+/** An encrypted mode with the key of the keystore that the oracle is given. */
+function withKey(mode: SegmentMode, key: Buffer): SegmentMode {
+  return mode.encryption === undefined ? mode : { ...mode, encryption: { ...mode.encryption, key, keyAlias: KEY_ALIAS } };
+}
+
 async function dump(reader: Reader, segments: readonly ModelSegment[], directory: string): Promise<DumpLine[]> {
   const schemaFile = join(directory, 'schema.json');
   writeFileSync(schemaFile, JSON.stringify(schemaRows(segments[0].schema)));
@@ -56,7 +61,8 @@ async function dump(reader: Reader, segments: readonly ModelSegment[], directory
     return file;
   });
   const lines: DumpLine[] = [];
-  for await (const line of commitLogDump({ version: reader.version, segments: files, schema: { file: schemaFile }, onlySchemaTables: true })) {
+  const keystore = { file: join(directory, 'keystore.jceks') };
+  for await (const line of commitLogDump({ version: reader.version, segments: files, schema: { file: schemaFile }, onlySchemaTables: true, keystore })) {
     lines.push(JSON.parse(line) as DumpLine);
   }
   return lines;
@@ -77,7 +83,9 @@ describe(`Cassandra reads what the independent encoder writes (seed ${seed})`, f
     it(`${reader.version}: ${reader.modes.join(', ')}`, async () => {
       const directory = mkdtempSync(join(tmpdir(), 'cdc-encoder-'));
       try {
-        const modes = reader.modes.map((name) => SEGMENT_MODES.find((mode) => mode.name === name) as SegmentMode);
+        await makeKeystore(directory, 256);
+        const key = Buffer.from(readFileSync(join(directory, 'key.hex'), 'utf8').trim(), 'hex');
+        const modes = reader.modes.map((name) => withKey(SEGMENT_MODES.find((mode) => mode.name === name) as SegmentMode, key));
         // One schema for all segments: the seed decides it before anything else; ids differ by the mode's place.
         const segments = modes.map((mode, i) => randomSegment({ seed, mode, tables: 25, mutations: MUTATIONS, forServer: true, vectors: reader.version === '5.0.6', id: 1000n + BigInt(i), mutationSeed: seed + i, padding: 4096 }));
         const lines = await dump(reader, segments, directory);
