@@ -1,0 +1,280 @@
+/**
+ * From mutations to transactions: pulls the source, cuts transactions, builds the next one while one commits, and goes back
+ * to the stored position after every fault. When Kafka stops, the pulling stops: that is the back pressure.
+ */
+import { comparePositions, type CommitLogPosition } from '../../../parsers/commitlog/position.js';
+import { RetryableError } from '../../errors.js';
+import { AbortedError } from './aborted.js';
+import type { Publisher, PublishRecord, StoredPosition, StreamPosition } from './port.js';
+import { Waiter } from './waiter.js';
+
+/** The events of one mutation, in order; none when it gives no event. */
+export interface MutationEvents {
+  readonly records: readonly PublishRecord[];
+  /** Just behind the mutation. */
+  readonly end: CommitLogPosition;
+}
+
+export interface DeliverySource {
+  /**
+   * Mutations behind `from` in log order, in chunks (a sync section's, say). With `from.index` > 0 the mutation that ends
+   * at `from` comes first, whole. null = from the beginning. Ends early when the signal aborts.
+   */
+  read(from: StoredPosition | null, signal: AbortSignal): AsyncIterable<Iterable<MutationEvents>>;
+}
+
+export interface DeliveryOptions {
+  readonly publisher: Publisher;
+  readonly source: DeliverySource;
+  /** Milliseconds that an event waits for company; 60. */
+  readonly intervalMs?: number;
+  /** Events per transaction; 2,000. */
+  readonly maxEvents?: number;
+  /** Bytes per transaction; 1 MiB. */
+  readonly maxBytes?: number;
+  /** Milliseconds until a position that moved without events is stored; 1,000. */
+  readonly positionMs?: number;
+  /** Milliseconds until the position is stored again though nothing moved, so that it does not expire; one hour. */
+  readonly heartbeatMs?: number;
+  /** Oldest position that is still needed for any reason. */
+  readonly low?: () => CommitLogPosition | null;
+  readonly onCommitted?: (position: StoredPosition) => void | Promise<void>;
+}
+
+/** Mutations handled before others get a turn, when none of them causes a wait. */
+const YIELD_AFTER = 4000;
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #publisher: Publisher;
+  readonly #maxEvents: number;
+  readonly #maxBytes: number;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#publisher = options.publisher;
+    this.#maxEvents = options.maxEvents ?? 2000;
+    this.#maxBytes = options.maxBytes ?? 1 << 20;
+  }
+
+  /**
+   * Delivers until the source ends or the signal aborts (what is in hand is committed then). Faults of Kafka are survived;
+   * errors of the source and fatal ones of the publisher are thrown.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const position = await this.#publisher.recover(signal);
+        await this.#deliverFrom(position, signal);
+        return;
+      } catch (error) {
+        if (error instanceof CallerError) throw error.cause;
+        // A fault of Kafka: the publisher has told of it and is dead. Again, from the stored position.
+        if (!(error instanceof RetryableError || error instanceof AbortedError)) throw error;
+      }
+    }
+  }
+
+  async #deliverFrom(from: StoredPosition | null, signal: AbortSignal): Promise<void> {
+    const run = new Run(this.#options, from);
+    const stop = new AbortController();
+    const onAbort = (): void => {
+      stop.abort();
+      run.waiter.wake();
+    };
+    signal.addEventListener('abort', onAbort);
+    const chunks = this.#options.source.read(from, stop.signal)[Symbol.asyncIterator]();
+    this.#publisher.begin();
+    try {
+      let pulled = pull(chunks, run.waiter);
+      for (;;) {
+        if (run.failure !== undefined) throw run.failure;
+        if (signal.aborted) break;
+        if (pulled.settled) {
+          const chunk = pulled.take();
+          if (chunk === undefined) break;
+          await this.#addAll(chunk, run, signal);
+          pulled = pull(chunks, run.waiter);
+        } else if (run.isDue()) {
+          this.#cut(run);
+        } else {
+          await run.waiter.wait(run.msUntilDue());
+        }
+      }
+      await run.settled();
+      if (run.hasNews) this.#cut(run);
+      await run.settled();
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      stop.abort();
+      // A pull may be under way: its end is not waited for, and its error is of no interest any more.
+      chunks.return?.().catch(() => undefined);
+    }
+  }
+
+  async #addAll(mutations: Iterable<MutationEvents>, run: Run, signal: AbortSignal): Promise<void> {
+    let handled = 0;
+    for (const { records, end } of guarded(mutations)) {
+      const first = run.firstIndex(end, records.length);
+      if (records.length > first) await this.#addRecords(records, first, { end, run });
+      run.moveTo({ ...end, index: 0 });
+      if (this.#publisher.pendingEvents >= this.#maxEvents || this.#publisher.pendingBytes >= this.#maxBytes) await this.#cutWhenFree(run);
+      else if (++handled % YIELD_AFTER === 0) await new Promise(setImmediate);
+      if (run.failure !== undefined) throw run.failure;
+      if (signal.aborted) return;
+    }
+  }
+
+  async #addRecords(records: readonly PublishRecord[], first: number, { end, run }: { end: CommitLogPosition; run: Run }): Promise<void> {
+    const publisher = this.#publisher;
+    // At a mutation's boundary where it fits.
+    if (publisher.pendingEvents > 0 && publisher.pendingEvents + records.length - first > this.#maxEvents) await this.#cutWhenFree(run);
+    for (let index = first; index < records.length; index++) {
+      const learning = publisher.append(records, index, index + 1);
+      if (learning !== undefined) await learning;
+      run.opened();
+      const full = publisher.pendingEvents >= this.#maxEvents || publisher.pendingBytes >= 2 * this.#maxBytes;
+      if (full && index + 1 < records.length) {
+        run.moveTo({ ...end, index: index + 1 });
+        await this.#cutWhenFree(run);
+      }
+    }
+  }
+
+  async #cutWhenFree(run: Run): Promise<void> {
+    await run.settled();
+    this.#cut(run);
+  }
+
+  #cut(run: Run): void {
+    const { low, onCommitted } = this.#options;
+    run.committing(
+      this.#publisher.commit({ ...run.position, low: low?.() ?? null }).then(async (stored) => {
+        try {
+          await onCommitted?.(stored);
+        } catch (error) {
+          throw new CallerError('onCommitted', { cause: error });
+        }
+      }),
+    );
+    this.#publisher.begin();
+  }
+}
+
+/** One life: from a recovery to the next fault. */
+class Run {
+  readonly waiter = new Waiter();
+  failure: Error | undefined;
+  #position: StreamPosition;
+  #resumeAt: StreamPosition | null;
+  #inFlight: Promise<void> | undefined;
+  #openedAt = 0;
+  #movedAt = 0;
+  #committedAt = performance.now();
+  readonly #times: { readonly interval: number; readonly position: number; readonly heartbeat: number };
+
+  constructor({ intervalMs = 60, positionMs = 1000, heartbeatMs = 3_600_000 }: DeliveryOptions, from: StoredPosition | null) {
+    this.#times = { interval: intervalMs, position: positionMs, heartbeat: heartbeatMs };
+    this.#position = from === null ? { segment: 0, position: 0, index: 0 } : { segment: from.segment, position: from.position, index: from.index };
+    this.#resumeAt = from !== null && from.index > 0 ? this.#position : null;
+  }
+
+  get position(): StreamPosition {
+    return this.#position;
+  }
+
+  get hasNews(): boolean {
+    return this.#openedAt > 0 || this.#movedAt > 0;
+  }
+
+  /** Events of this mutation that were published before. */
+  firstIndex(end: CommitLogPosition, events: number): number {
+    const resume = this.#resumeAt;
+    if (resume === null) return 0;
+    this.#resumeAt = null;
+    return comparePositions(resume, end) === 0 ? Math.min(resume.index, events) : 0;
+  }
+
+  opened(): void {
+    this.#openedAt ||= performance.now();
+  }
+
+  moveTo(position: StreamPosition): void {
+    this.#position = position;
+    this.#movedAt ||= performance.now();
+  }
+
+  committing(commit: Promise<void>): void {
+    this.#openedAt = 0;
+    this.#movedAt = 0;
+    this.#inFlight = commit.then(
+      () => {
+        this.#inFlight = undefined;
+        this.#committedAt = performance.now();
+        this.waiter.wake();
+      },
+      (error: unknown) => {
+        this.#inFlight = undefined;
+        this.failure = error instanceof Error ? error : new Error(String(error));
+        this.waiter.wake();
+      },
+    );
+  }
+
+  /** Nothing is being committed any more; rejects when it failed. */
+  async settled(): Promise<void> {
+    await this.#inFlight;
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  isDue(): boolean {
+    return this.#inFlight === undefined && performance.now() >= this.#dueAt();
+  }
+
+  msUntilDue(): number {
+    return this.#inFlight === undefined ? Math.max(1, this.#dueAt() - performance.now()) : Infinity;
+  }
+
+  #dueAt(): number {
+    if (this.#openedAt > 0) return this.#openedAt + this.#times.interval;
+    if (this.#movedAt > 0) return this.#movedAt + this.#times.position;
+    return this.#committedAt + this.#times.heartbeat;
+  }
+}
+
+/** Keeps an error of the source, or of who wants to know of commits, apart from Kafka's. */
+class CallerError extends Error {}
+
+interface Pulled {
+  readonly settled: boolean;
+  /** undefined = the source has ended. */
+  take(): Iterable<MutationEvents> | undefined;
+}
+
+function pull(chunks: AsyncIterator<Iterable<MutationEvents>>, waiter: Waiter): Pulled {
+  let result: IteratorResult<Iterable<MutationEvents>, unknown> | undefined;
+  let failure: CallerError | undefined;
+  const settle = (): void => waiter.wake();
+  chunks.next().then((next) => (result = next), (error: unknown) => (failure = new CallerError('source', { cause: error }))).then(settle, settle);
+  return {
+    get settled() { return result !== undefined || failure !== undefined; },
+    take() {
+      if (failure !== undefined) throw failure;
+      return result === undefined || result.done === true ? undefined : result.value;
+    },
+  };
+}
+
+function* guarded(mutations: Iterable<MutationEvents>): Generator<MutationEvents> {
+  const each = mutations[Symbol.iterator]();
+  for (;;) {
+    let next: IteratorResult<MutationEvents, unknown>;
+    try {
+      next = each.next();
+    } catch (error) {
+      throw new CallerError('source', { cause: error });
+    }
+    if (next.done === true) return;
+    yield next.value;
+  }
+}

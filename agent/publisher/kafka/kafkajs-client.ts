@@ -1,0 +1,105 @@
+/**
+ * kafkajs as a transport: its cluster, connections and authentication, none of its producer. Holds the two things that
+ * its public API can't give: sockets that stay dead once they are destroyed, and a quiet idle connection.
+ */
+import kafkajsCluster, { type Broker } from 'kafkajs/src/cluster/index.js';
+import loggers from 'kafkajs/src/loggers/index.js';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import type { ISocketFactory } from 'kafkajs';
+import { createRequire } from 'node:module';
+import * as net from 'node:net';
+import * as tls from 'node:tls';
+import type { ClientOptions } from './client-options.js';
+
+export type Cluster = kafkajsCluster;
+export type { Broker };
+
+const VERSION = '2.2.4';
+const METADATA_MAX_AGE_MS = 300_000;
+const KEEP_ALIVE_MS = 60_000;
+/** A lost answer is noticed at most this much late. */
+const TIMEOUT_CHECK_MS = 500;
+/** As kafkajs has it, for requests that wait for an earlier one's answer. */
+const PENDING_CHECK_MS = 10;
+
+/** Everything below reaches into kafkajs' own modules: another version must be looked at first. */
+export function checkKafkajsVersion(version = (createRequire(import.meta.url)('kafkajs/package.json') as { version: string }).version): void {
+  if (version !== VERSION) throw new Error(`kafkajs ${version} is installed; the publisher is made for ${VERSION} and patches its internals`);
+}
+
+/**
+ * kafkajs 2.2.4 reschedules a check of its request queue for ever, with a delay below zero: 877 timers a second on an idle
+ * producer. Here a check is scheduled only while something waits, and lost answers are looked for twice a second.
+ */
+export function quietRequestQueues(): void {
+  checkKafkajsVersion();
+  RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return;
+    const wait = this.throttledUntil - Date.now();
+    this.throttleCheckTimeoutId = setTimeout(() => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    }, wait > 0 ? wait : PENDING_CHECK_MS);
+  };
+  RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue): void {
+    if (!this.enforceRequestTimeout) return;
+    this.destroy();
+    this.requestTimeoutIntervalId = setInterval(() => {
+      const now = Date.now();
+      for (const request of this.inflight.values()) if (now - request.sentAt > request.requestTimeout) request.timeoutRequest();
+      if (!this.isConnected()) this.destroy();
+    }, Math.min(this.requestTimeout, TIMEOUT_CHECK_MS));
+  };
+}
+
+/** Makes the sockets of one client, and ends them: after `kill` none is left and none is made. */
+export class SocketGuard {
+  readonly #sockets = new Set<net.Socket>();
+  #dead = false;
+
+  get isDead(): boolean {
+    return this.#dead;
+  }
+
+  get open(): number {
+    return this.#sockets.size;
+  }
+
+  readonly factory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+    if (this.#dead) throw new Error('this producer was discarded');
+    const socket = ssl
+      ? tls.connect({ host, port, ...(net.isIP(host) === 0 && { servername: host }), ...ssl }, onConnect)
+      : net.connect({ host, port }, onConnect);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.setNoDelay(true);
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return socket;
+  };
+
+  /** With an error: kafkajs then rejects what is in flight at once, where a plain close would wait for the request timeout. */
+  kill(): void {
+    this.#dead = true;
+    for (const socket of this.#sockets) socket.destroy(new Error('this producer was discarded'));
+  }
+}
+
+let prepared = false;
+
+export function makeCluster(options: ClientOptions, guard: SocketGuard): Cluster {
+  if (!prepared) quietRequestQueues();
+  prepared = true;
+  return new kafkajsCluster({
+    ...options,
+    logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }),
+    socketFactory: guard.factory,
+    authenticationTimeout: 10_000,
+    reauthenticationThreshold: 10_000,
+    enforceRequestTimeout: true,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: 5,
+    // Only metadata and connections are retried in there. The default first wait of 300 ms costs a restart a second.
+    retry: { initialRetryTime: 5, maxRetryTime: 500, retries: 6 },
+  });
+}
