@@ -1,0 +1,35 @@
+/** The agent's command line as a person runs it: a process of its own, from sources or from dist/ like the test itself. */
+import { spawn } from 'node:child_process';
+import { extname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const HERE = fileURLToPath(import.meta.url);
+const MAIN = join(HERE, '../../../agent', `main${extname(HERE)}`);
+
+export interface CliRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  const lines: string[] = [];
+  const run = await runCliLines(args, (line) => void lines.push(line), options);
+  return { ...run, stdout: lines.map((line) => `${line}\n`).join('') };
+}
+
+/** Hands over standard output line by line, for outputs that are large. */
+export async function runCliLines(args: readonly string[], take: (line: string) => void, { cwd, env }: CliOptions = {}): Promise<Omit<CliRun, 'stdout'>> {
+  const child = spawn(process.execPath, [...process.execArgv, MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } });
+  const errors = text(child.stderr);
+  const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) take(line);
+  return { code: await ended, stderr: await errors };
+}
