@@ -15,8 +15,8 @@ import java.util.List;
  * usage: CommitLogDump (--data DIR | --schema schema.json) [--only-schema-tables] [--keystore FILE [--keystore-password P]
  *        [--key-password P]] [--compatibility MODE] SEGMENT..
  *
- * Definitions where the contract leaves room: `rows` counts clustering rows and non-empty static rows; `cells` includes
- * those of static rows; `entries` counts every entry whose checksums hold; `updates` includes those decoded before an
+ * Definitions where the contract leaves room: `rows` counts clustering rows and static rows, `cells` those of both, as
+ * far as Cassandra hands them out (not those of columns dropped since, which the lines show); `entries` counts every entry whose checksums hold; `updates` includes those decoded before an
  * unknown table; `sections` counts every sync section whose marker holds, empty and unreadable ones too.
  */
 public final class CommitLogDump

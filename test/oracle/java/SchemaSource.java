@@ -69,17 +69,23 @@ final class SchemaSource
                 load(keyspace(keyspace, rows));
     }
 
-    /**
-     * Whether the cell's column was dropped after the cell was written, or is no longer in the table. Cassandra leaves such
-     * cells out when it reads.
-     */
+    /** Whether Cassandra leaves the cell out when it reads: its column was dropped after it was written. */
+    boolean isHidden(TableMetadata table, ColumnMetadata column, long timestamp)
+    {
+        Long time = droppedTime(table, column);
+        return time != null && timestamp <= time;
+    }
+
+    /** Whether the cell is hidden, or of a column that the table no longer has. */
     boolean isDropped(TableMetadata table, ColumnMetadata column, long timestamp)
     {
-        Map<ByteBuffer, Long> times = droppedTimes.get(table.id);
-        if (times == null)
-            return false;
-        Long time = times.get(column.name.bytes);
+        Long time = droppedTime(table, column);
         return time != null && (timestamp <= time || table.getColumn(column.name.bytes) == null);
+    }
+
+    private Long droppedTime(TableMetadata table, ColumnMetadata column)
+    {
+        return droppedTimes.getOrDefault(table.id, Map.of()).get(column.name.bytes);
     }
 
     private void load(KeyspaceMetadata keyspace)

@@ -24,15 +24,15 @@ final class Sections extends CommitLogSegmentReader implements AutoCloseable
     {
         /** Offset in the file of the section's marker. */
         final int marker;
-        /** What the body says of its uncompressed length; 0 when impossible. */
-        final int length;
+        /** Bytes of it that Cassandra's positions behind it leave out, because its segmenter failed half-way. */
+        final int missing;
         /** Sections before it. */
         final int index;
 
-        Broken(int marker, int length, int index)
+        Broken(int marker, int missing, int index)
         {
             this.marker = marker;
-            this.length = length;
+            this.missing = missing;
             this.index = index;
         }
     }
@@ -50,8 +50,10 @@ final class Sections extends CommitLogSegmentReader implements AutoCloseable
         }
     }
 
+    private static final int SYNC_MARKER = 8;
+
     private final RandomAccessReader reader;
-    private final boolean isEncrypted;
+    final boolean isEncrypted;
     final CommitLogDescriptor descriptor;
 
     private Sections(CommitLogDescriptor descriptor, RandomAccessReader reader)
@@ -93,11 +95,13 @@ final class Sections extends CommitLogSegmentReader implements AutoCloseable
         for (int index = 0; ; index++)
         {
             int marker = end;
+            boolean isCut = false;
             try
             {
                 if (!sections.hasNext())
                     return broken;
                 SyncSegment section = sections.next();
+                isCut = true;
                 if (isEncrypted)
                     drain(section);
                 if (!visitor.visit(section, index))
@@ -107,7 +111,7 @@ final class Sections extends CommitLogSegmentReader implements AutoCloseable
             {
                 if (end == marker)
                     return broken;
-                broken.add(new Broken(marker, lengthAt(marker), index));
+                broken.add(new Broken(marker, isCut ? 0 : lengthAt(marker) + (isEncrypted ? 0 : SYNC_MARKER), index));
                 // A failed iterator stays failed; a new one goes on behind the section.
                 sections = iterator();
             }
@@ -154,7 +158,7 @@ final class Sections extends CommitLogSegmentReader implements AutoCloseable
     {
         try
         {
-            reader.seek(marker + 8L);
+            reader.seek(marker + SYNC_MARKER);
             return Math.max(0, reader.readInt());
         }
         catch (IOException e)

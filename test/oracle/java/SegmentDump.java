@@ -37,6 +37,7 @@ final class SegmentDump extends CommitLogReader implements CommitLogReadHandler
     private Path path;
     private List<Sections.Broken> broken;
     private int brokenSeen;
+    private boolean isEncrypted;
     /** CommitLogReader leaves unreadable sections out of its positions; the contract counts them. */
     private long shift;
     /** The entry in hand, or null. */
@@ -60,6 +61,7 @@ final class SegmentDump extends CommitLogReader implements CommitLogReadHandler
         broken = List.of();
         try (Sections walk = Sections.open(segment))
         {
+            isEncrypted = walk.isEncrypted;
             long before = sections;
             broken = walk.walk((section, index) -> ++sections > before);
             sections += broken.size();
@@ -150,8 +152,8 @@ final class SegmentDump extends CommitLogReader implements CommitLogReadHandler
     private void brokenSection(String message)
     {
         Sections.Broken section = broken.get(brokenSeen++);
-        shift += 8 + section.length;
-        printDamage("section_decompress", section.marker, null, message);
+        shift += section.missing;
+        printDamage(isEncrypted ? "section_decrypt" : "section_decompress", section.marker, null, message);
     }
 
     @Override

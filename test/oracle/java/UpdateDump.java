@@ -30,8 +30,9 @@ final class UpdateDump
 {
     private final SchemaSource schema;
     long updates;
-    /** Clustering rows and non-empty static rows. */
+    /** Clustering rows and static rows, as far as Cassandra's reader hands them out. */
     long rows;
+    /** Without those that Cassandra's reader leaves out because their column was dropped since. */
     long cells;
     long markers;
     /** Items of the updates appended since it was cleared, by table. */
@@ -88,7 +89,7 @@ final class UpdateDump
 
     private void appendRow(DumpLine out, TableMetadata table, Row row)
     {
-        rows++;
+        boolean isVisible = !row.primaryKeyLivenessInfo().isEmpty() || !row.deletion().isLive();
         out.open('{').name("t").text("row").name("ck");
         if (row.isStatic())
             out.bytes(null);
@@ -101,7 +102,8 @@ final class UpdateDump
         List<ComplexColumnData> deleted = new ArrayList<>();
         int before = out.length();
         boolean wasFirst = out.isFirst();
-        long cellsBefore = cells;
+        long visibleBefore = cells;
+        boolean hasCells = false;
         out.name("cells").open('[');
         for (ColumnData data : row)
         {
@@ -109,11 +111,14 @@ final class UpdateDump
                 appendCell(out, table, (Cell<?>) data);
             else
                 appendComplex(out, table, (ComplexColumnData) data, deleted);
+            hasCells |= data.column().isSimple() || ((ComplexColumnData) data).cellsCount() > 0;
         }
         out.close(']');
-        if (cells == cellsBefore)
+        if (!hasCells)
             out.truncate(before, wasFirst);
         appendComplexDeletions(out, table, deleted);
+        if (isVisible || cells > visibleBefore || deleted.stream().anyMatch(each -> !schema.isHidden(table, each.column(), each.complexDeletion().markedForDeleteAt())))
+            rows++;
         out.close('}');
     }
 
@@ -143,7 +148,8 @@ final class UpdateDump
 
     private void appendCell(DumpLine out, TableMetadata table, Cell<?> cell)
     {
-        cells++;
+        if (!schema.isHidden(table, cell.column(), cell.timestamp()))
+            cells++;
         out.open('{').name("c").text(cell.column().name.toString());
         if (cell.path() != null)
             out.name("p").bytes(cell.path().get(0));
