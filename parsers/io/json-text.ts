@@ -6,37 +6,26 @@
 
 // eslint-disable-next-line no-control-regex
 const SPECIAL = /["\\\u0000-\u001f]/;
+/** Control characters whose number has letters: JSON.stringify writes those in lower case. */
 // eslint-disable-next-line no-control-regex
-const SPECIALS = /["\\\u0000-\u001f]/g;
+const LETTERED = /[\u000b\u000e\u000f\u001a-\u001f]/;
+/** An escape of JSON, whole, so that an escaped backslash before a u isn't taken for one. */
+const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/g;
 
 /** Longest text that is looked at byte by byte before it is decoded. */
 const SHORT = 64;
 
-const ESCAPES: readonly string[] = Array.from({ length: 0x20 }, (_, code) => {
-  const short = { 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r' }[code];
-  return short ?? '\\u00' + code.toString(16).toUpperCase().padStart(2, '0');
-});
-
-/** `text` without the surrounding quotation marks, escaped. */
-export function escapeJson(text: string): string {
-  return SPECIAL.test(text) ? text.replace(SPECIALS, escapeCharacter) : text;
-}
-
 /** `text` as a JSON string. */
 export function quoteJson(text: string): string {
-  return '"' + escapeJson(text) + '"';
+  if (!SPECIAL.test(text)) return '"' + text + '"';
+  if (!LETTERED.test(text)) return JSON.stringify(text);
+  return JSON.stringify(text).replace(ESCAPE, (escape) => (escape.length === 2 ? escape : '\\u' + escape.slice(2).toUpperCase()));
 }
 
 /** UTF-8 bytes as a JSON string; sequences that are not UTF-8 become U+FFFD. */
 export function quoteUtf8(bytes: Buffer, start: number, end: number): string {
   if (end - start <= SHORT && isPlainAscii(bytes, start, end)) return '"' + bytes.latin1Slice(start, end) + '"';
   return quoteJson(bytes.utf8Slice(start, end));
-}
-
-function escapeCharacter(character: string): string {
-  if (character === '"') return '\\"';
-  if (character === '\\') return '\\\\';
-  return ESCAPES[character.charCodeAt(0)];
 }
 
 /** Printable ASCII that needs no escape. */

@@ -34,12 +34,10 @@ export function padYear(year: number): string {
   return year > 9999 ? '+' + year : ('' + year).padStart(4, '0');
 }
 
-/** `HH:mm:ss.SSS` of a millisecond of the day. */
-export function timeOfDay(millis: number): string {
-  const seconds = Math.floor(millis / 1000);
-  const rest = millis - seconds * 1000;
-  return TWO[Math.floor(seconds / 3600)] + ':' + TWO[Math.floor(seconds / 60) % 60] + ':' + TWO[seconds % 60]
-    + '.' + Math.floor(rest / 100) + TWO[rest % 100];
+/** `HH:mm` of a minute of the day. */
+export function hourMinute(minute: number): string {
+  const hour = Math.floor(minute / 60);
+  return TWO[hour] + ':' + TWO[minute - hour * 60];
 }
 
 /** The day of a date, counted from 1970-01-01. */

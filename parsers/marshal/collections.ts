@@ -8,7 +8,7 @@
  * Not frozen, each element is a cell: its path is a timeuuid (list), the element (set) or the key (map), its value the
  * element (list), nothing (set) or the value (map). The cells' values have a length before each, whatever their type.
  */
-import { escapeJson } from '../io/json-text.js';
+import { quoteJson } from '../io/json-text.js';
 import { AbstractType, MarshalError, MARSHAL_PACKAGE, type JsonOptions } from './abstract-type.js';
 import { EmptyType } from './bytes.js';
 import { TimeUUIDType } from './uuid.js';
@@ -175,5 +175,5 @@ export class MapType extends CollectionType {
 
 /** JSON text as the name of a member: strings stay, anything else becomes the string of its text. */
 export function mapKeyJson(json: string): string {
-  return json.startsWith('"') ? json : '"' + escapeJson(json) + '"';
+  return json.startsWith('"') ? json : quoteJson(json);
 }

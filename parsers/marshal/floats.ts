@@ -45,7 +45,7 @@ export class FloatType extends AbstractType {
       if (Math.floor(value) === value) return value + '.0';
       return '' + shortestFloat(value);
     }
-    return special(value) ?? scientific(magnitude < 1e-43 ? value.toExponential(1) : shortestFloat(value).toExponential());
+    return special(value) ?? scientific(magnitude < 1e-43 ? value.toExponential(1) : shortestExponential(value));
   }
 }
 
@@ -64,17 +64,31 @@ function scientific(exponential: string): string {
   return digits + (digits.includes('.') ? 'E' : '.0E') + exponent;
 }
 
-/** The double with the fewest digits that rounds to this float. */
+/** The double with the fewest digits that rounds to this float, which lies between 0.001 and 10 million. */
 function shortestFloat(value: number): number {
-  // a float tells all decimals of six digits apart: where one of them fits, no other one of up to six does
-  const magnitude = Math.abs(value);
-  const scale = magnitude < 10 ? 1e5 : magnitude < 1000 ? 1e3 : 10;
-  const rounded = Math.round(value * scale) / scale;
-  if (Math.fround(rounded) === value && magnitude < 1e5) return rounded;
-  // subnormal ones need fewer
-  for (let digits = magnitude < 1.2e-38 ? 2 : 6; digits < 9; digits++) {
-    const candidate = Number(value.toPrecision(digits));
+  // six digits tell floats apart, nine tell every float; a rounded integer over a power of ten is exactly its decimal
+  let scale = sixDigitScale(Math.abs(value));
+  for (let digits = 6; digits < 9; digits++) {
+    const candidate = Math.round(value * scale) / scale;
     if (Math.fround(candidate) === value) return candidate;
+    scale *= 10;
   }
-  return Number(value.toPrecision(9));
+  return Math.round(value * scale) / scale;
+}
+
+/** The power of ten that leaves six digits before the point (seven from a million on). */
+function sixDigitScale(magnitude: number): number {
+  if (magnitude < 1) return magnitude < 0.01 ? 1e8 : magnitude < 0.1 ? 1e7 : 1e6;
+  if (magnitude < 1000) return magnitude < 10 ? 1e5 : magnitude < 100 ? 1e4 : 1e3;
+  return magnitude < 1e4 ? 100 : magnitude < 1e5 ? 10 : 1;
+}
+
+/** The same for the very small and the very large. */
+function shortestExponential(value: number): string {
+  // below the normal floats (2^-126) there are fewer bits, and fewer digits will do
+  for (let digits = Math.abs(value) < 1.2e-38 ? 2 : 6; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate.toExponential();
+  }
+  return Number(value.toPrecision(9)).toExponential();
 }

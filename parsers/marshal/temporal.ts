@@ -1,10 +1,13 @@
 /** timestamp, date and time. Mirrors TimestampType, DateType, SimpleDateType and TimeType with their serializers. */
 import { int64ToNumber, int64ToString, isSafe } from '../io/int64.js';
 import { AbstractType, MarshalError, MARSHAL_PACKAGE, type JsonOptions } from './abstract-type.js';
-import { civilDate, padYear, timeOfDay } from './calendar.js';
+import { civilDate, hourMinute, padYear } from './calendar.js';
 import { checkLength, emptyJson } from './length.js';
 
-const MILLIS_PER_DAY = 86_400_000;
+const MILLIS_PER_MINUTE = 60_000;
+const MINUTES_PER_DAY = 1440;
+const SECONDS: readonly string[] = Array.from({ length: 60 }, (_, second) => ('' + second).padStart(2, '0') + '.');
+const MILLIS: readonly string[] = Array.from({ length: 1000 }, (_, milli) => ('' + milli).padStart(3, '0') + 'Z"');
 
 /** Milliseconds since 1970, int64. */
 export class TimestampType extends AbstractType {
@@ -12,18 +15,36 @@ export class TimestampType extends AbstractType {
   override readonly className: string = MARSHAL_PACKAGE + 'TimestampType';
   override readonly cqlName = 'timestamp';
   override readonly valueLengthIfFixed = 8;
+  // one timestamp is mostly of the same minute as the one before it
+  #minute = NaN;
+  #minuteText = '';
+  #isIso = false;
 
   override validate(_bytes: Buffer, start: number, end: number): void {
     checkLength(this, 8, start, end);
   }
 
+  /**
+   * Cassandra's pattern is yyyy-MM-dd HH:mm:ss.SSSX, whose y counts years within their era: 1 BC prints as 0001, as 1 AD
+   * does. ISO 8601 prints it as 0000, and years outside 0-9999 with a sign and at least six digits, as Date does.
+   */
   override toJson(bytes: Buffer, start: number, end: number, options: JsonOptions): string {
     if (end - start !== 8) return emptyJson(this, start, end);
     const hi = bytes.readInt32BE(start);
     const lo = bytes.readInt32BE(start + 4);
     if (options.timestamp === 'epoch_millis') return int64ToString(hi, lo);
-    const text = timestampText(hi, lo, options.timestamp === 'iso');
-    return '"' + text + '"';
+    const isIso = options.timestamp === 'iso';
+    if (!isSafe(hi, lo)) return distantTimestamp(hi, lo, isIso);
+    const millis = int64ToNumber(hi, lo);
+    const minute = floorDivide(millis, MILLIS_PER_MINUTE);
+    if (minute !== this.#minute || isIso !== this.#isIso) {
+      this.#minuteText = minuteText(minute, isIso);
+      this.#minute = minute;
+      this.#isIso = isIso;
+    }
+    const ofMinute = millis - minute * MILLIS_PER_MINUTE;
+    const second = Math.floor(ofMinute / 1000);
+    return this.#minuteText + SECONDS[second] + MILLIS[ofMinute - second * 1000];
   }
 }
 
@@ -33,32 +54,33 @@ export class DateType extends TimestampType {
   override readonly className = MARSHAL_PACKAGE + 'DateType';
 }
 
-/**
- * Cassandra's pattern is yyyy-MM-dd HH:mm:ss.SSSX, whose y counts years within their era: 1 BC prints as 0001, as 1 AD
- * does. ISO 8601 prints it as 0000, and years outside 0-9999 with a sign and at least six digits, as Date does.
- */
-function timestampText(hi: number, lo: number, iso: boolean): string {
-  if (!isSafe(hi, lo)) return distantTimestampText(hi, lo, iso);
-  const millis = int64ToNumber(hi, lo);
-  let day = Math.floor(millis / MILLIS_PER_DAY);
-  // the quotient was rounded: just before midnight it may have become the next day
-  if (day * MILLIS_PER_DAY > millis) day--;
-  return timestampDay(day, iso) + timeOfDay(millis - day * MILLIS_PER_DAY) + 'Z';
-}
-
 /** More than 285,000 years from 1970: no double holds the milliseconds. */
-function distantTimestampText(hi: number, lo: number, iso: boolean): string {
+function distantTimestamp(hi: number, lo: number, isIso: boolean): string {
   const millis = BigInt(int64ToString(hi, lo));
-  const perDay = BigInt(MILLIS_PER_DAY);
-  const ofDay = ((millis % perDay) + perDay) % perDay;
-  return timestampDay(Number((millis - ofDay) / perDay), iso) + timeOfDay(Number(ofDay)) + 'Z';
+  const perMinute = BigInt(MILLIS_PER_MINUTE);
+  const ofMinute = ((millis % perMinute) + perMinute) % perMinute;
+  const rest = Number(ofMinute);
+  return minuteText(Number((millis - ofMinute) / perMinute), isIso) + SECONDS[Math.floor(rest / 1000)] + MILLIS[rest % 1000];
 }
 
-function timestampDay(day: number, iso: boolean): string {
+/** Quotation mark, date, hour and minute of a minute counted from 1970. */
+function minuteText(minute: number, isIso: boolean): string {
+  const day = floorDivide(minute, MINUTES_PER_DAY);
   const { year, monthDay } = civilDate(day);
-  if (!iso) return padYear(year > 0 ? year : 1 - year) + '-' + monthDay + ' ';
-  if (year >= 0 && year <= 9999) return padYear(year) + '-' + monthDay + 'T';
-  return (year < 0 ? '-' : '+') + ('' + Math.abs(year)).padStart(6, '0') + '-' + monthDay + 'T';
+  const ofDay = minute - day * MINUTES_PER_DAY;
+  const yearText = isIso ? isoYear(year) : padYear(year > 0 ? year : 1 - year);
+  return '"' + yearText + '-' + monthDay + (isIso ? 'T' : ' ') + hourMinute(ofDay) + ':';
+}
+
+function isoYear(year: number): string {
+  if (year >= 0 && year <= 9999) return padYear(year);
+  return (year < 0 ? '-' : '+') + ('' + Math.abs(year)).padStart(6, '0');
+}
+
+/** Rounded down. The quotient of large numbers may have been rounded up to the next integer. */
+function floorDivide(dividend: number, divisor: number): number {
+  const quotient = Math.floor(dividend / divisor);
+  return quotient * divisor > dividend ? quotient - 1 : quotient;
 }
 
 /** A day as unsigned int32, 1970-01-01 in the middle (2^31). A length stands before each: SimpleDateType isn't fixed. */
@@ -103,7 +125,8 @@ export class TimeType extends AbstractType {
     if (Math.abs(nanos) >= NANOS_PER_DAY) return '"' + int64ToString(hi, lo) + '"';
     if (nanos < 0) return '"' + negativeTime(nanos) + '"';
     const seconds = Math.floor(nanos / NANOS_PER_SECOND);
-    return '"' + timeOfDay(seconds * 1000).slice(0, 8) + '.' + ('' + (nanos - seconds * NANOS_PER_SECOND + NANOS_PER_SECOND)).slice(1) + '"';
+    const minutes = Math.floor(seconds / 60);
+    return '"' + hourMinute(minutes) + ':' + SECONDS[seconds - minutes * 60] + ('' + (nanos - seconds * NANOS_PER_SECOND + NANOS_PER_SECOND)).slice(1) + '"';
   }
 }
 
