@@ -28,3 +28,9 @@ export async function answerOf(segments: readonly SegmentFile[], { version, data
 export function segmentsWithContent(answer: readonly string[]): Set<string> {
   return new Set(answer.map((line) => (JSON.parse(line) as { seg?: string }).seg).filter((name) => name !== undefined));
 }
+
+/** Names of the tables with updates, as keyspace.table. */
+export function tablesWithContent(answer: readonly string[]): Set<string> {
+  const updates = answer.flatMap((line) => (JSON.parse(line) as { u?: { ks: string; tbl: string }[] }).u ?? []);
+  return new Set(updates.map(({ ks, tbl }) => `${ks}.${tbl}`));
+}

@@ -66,14 +66,14 @@ async function recordInto(to: string, node: CassandraNode, recording: Recording,
 async function liveAndKilled(to: string, node: CassandraNode, reading: AnswerOptions): Promise<void> {
   for (const name of await readdir(node.cdcRawDir)) await rm(join(node.cdcRawDir, name));
   await node.start();
-  await runWorkload(node, afterwards(0), FIRST_TIMESTAMP + 1e9);
+  await runWorkload(node, afterwards(0), { timestamps: FIRST_TIMESTAMP + 1e9 });
   // The index file follows the sync, every 10 s; the markers are ahead of it.
   await sleep(11_000);
-  await runWorkload(node, afterwards(1), FIRST_TIMESTAMP + 2e9);
+  await runWorkload(node, afterwards(1), { timestamps: FIRST_TIMESTAMP + 2e9 });
   await sleep(MARKER_MS);
   const live = join(node.directory, 'live');
   await copyDirectory(node.cdcRawDir, live);
-  await runWorkload(node, justBeforeTheEnd(), FIRST_TIMESTAMP + 3e9);
+  await runWorkload(node, justBeforeTheEnd(), { timestamps: FIRST_TIMESTAMP + 3e9 });
   await node.kill9();
   const killed = join(node.directory, 'killed');
   await copyDirectory(node.commitlogDir, killed);

@@ -25,8 +25,14 @@ class FixedTimestamps extends policies.timestampGeneration.MonotonicTimestampGen
   }
 }
 
-export async function runWorkload(node: CassandraNode, steps: Steps, first = FIRST_TIMESTAMP): Promise<Outcome> {
-  const client = await node.client({ isMetadataSyncEnabled: false, policies: { timestampGeneration: new FixedTimestamps(first) } });
+export interface RunOptions {
+  /** Write time of the first statement in microseconds; `clock`: the time of day. */
+  readonly timestamps?: number | 'clock';
+}
+
+export async function runWorkload(node: CassandraNode, steps: Steps, { timestamps = FIRST_TIMESTAMP }: RunOptions = {}): Promise<Outcome> {
+  const policy = timestamps === 'clock' ? {} : { policies: { timestampGeneration: new FixedTimestamps(timestamps) } };
+  const client = await node.client({ isMetadataSyncEnabled: false, ...policy });
   const refused: { cql: string; answer: string }[] = [];
   let executed = 0;
   for (const each of steps) {

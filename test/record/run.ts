@@ -16,7 +16,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   for (const name of wanted.length > 0 ? wanted : known) {
     const started = Date.now();
     const recording = RECORDINGS.find((each) => each.name === name);
-    if (recording === undefined) await recordEmbedded(join(projectRoot, 'agent/embedded'));
+    if (recording === undefined) await recordEmbedded(join(projectRoot, 'agent/embedded/cdc_raw'));
     else await record(recording, FIXTURES);
     console.log(`${name} recorded in ${Math.round((Date.now() - started) / 1000)} s`);
   }

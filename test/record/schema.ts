@@ -3,13 +3,18 @@ import type { CassandraNode } from '../lab/index.js';
 
 const TABLES = ['keyspaces', 'tables', 'columns', 'dropped_columns', 'types', 'views', 'indexes'] as const;
 
-/** JSON text, one row on a line. */
-export async function schemaJson(node: CassandraNode, keyspaces: (name: string) => boolean = () => true): Promise<string> {
+export interface SchemaRow {
+  readonly keyspace_name: string;
+  readonly table_name?: string;
+}
+
+/** JSON text, one row on a line; `wanted` leaves rows out. */
+export async function schemaJson(node: CassandraNode, wanted: (row: SchemaRow) => boolean = () => true): Promise<string> {
   const client = await node.client({ isMetadataSyncEnabled: false });
   const parts: string[] = [];
   for (const table of TABLES) {
     const { rows } = await client.execute(`SELECT JSON * FROM system_schema.${table}`, [], { fetchSize: 100_000 });
-    const lines = rows.map((row) => row['[json]'] as string).filter((line) => keyspaces((JSON.parse(line) as { keyspace_name: string }).keyspace_name));
+    const lines = rows.map((row) => row['[json]'] as string).filter((line) => wanted(JSON.parse(line) as SchemaRow));
     parts.push(`${JSON.stringify(table)}:[\n${lines.join(',\n')}\n]`);
   }
   return `{${parts.join(',\n')}}\n`;

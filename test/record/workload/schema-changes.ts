@@ -1,5 +1,5 @@
 /** Schema changes in mid-log: columns added, dropped, added again and renamed; tables and keyspaces dropped and made again; CDC off and on. */
-import { createTable, FIRST_TIMESTAMP, type Steps } from './step.js';
+import { createTable, FIRST_TIMESTAMP, logged, type Steps } from './step.js';
 
 /** Later than any drop (2096): a cell of this time belongs to the column that was added again. */
 const LATER = 4_000_000_000_000_000;
@@ -76,9 +76,11 @@ function* droppedAndMadeAgain(): Steps {
   yield createTable('rec_gone.rows', 'k int PRIMARY KEY, p pair');
   yield 'INSERT INTO rec_gone.rows (k, p) VALUES (1, {a: 1, b: 2})';
   // A mutation that a reader with the last schema knows in part only.
-  yield createTable('rec.left', 'k int PRIMARY KEY, v int');
   yield createTable('rec.gone', 'k int PRIMARY KEY, v int');
-  yield 'BEGIN BATCH INSERT INTO rec.left (k, v) VALUES (1, 1); INSERT INTO rec.gone (k, v) VALUES (1, 1); APPLY BATCH';
+  const left = ['rec.left1', 'rec.left2', 'rec.left3', 'rec.left4'];
+  for (const table of left) yield createTable(table, 'k int PRIMARY KEY, v int');
+  for (const table of left) yield logged(`INSERT INTO ${table} (k, v) VALUES (1, 1)`, 'INSERT INTO rec.gone (k, v) VALUES (1, 1)');
+  yield logged(...left.map((table) => `INSERT INTO ${table} (k, v) VALUES (2, 2)`), 'INSERT INTO rec.gone (k, v) VALUES (2, 2)');
   yield 'DROP TABLE rec.gone';
   yield 'DROP KEYSPACE rec_gone';
 }
