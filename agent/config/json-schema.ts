@@ -50,10 +50,14 @@ function leaf(schema: z.ZodType): Schema {
   return Object.fromEntries(Object.entries(z.toJSONSchema(schema, { io: 'input' })).filter(([key]) => key !== '$schema'));
 }
 
+/** `${` that begins no reference. */
+const NO_REFERENCE = { type: 'string', pattern: String.raw`(^|[^$])\$\{(?!(credential|file|env):)` } as const;
+
 /** A scalar may be given by a reference instead; keys of maps may not. */
 function withReferences(schema: Schema): Schema {
   if (Array.isArray(schema['anyOf'])) return { ...schema, anyOf: (schema['anyOf'] as readonly Schema[]).map(withReferences) };
   if (schema['type'] === 'array') return { ...schema, items: withReferences(schema['items'] as Schema) };
   if (schema['type'] === 'object') return { ...schema, additionalProperties: withReferences(schema['additionalProperties'] as Schema) };
-  return schema['type'] === 'string' && schema['pattern'] === undefined && schema['enum'] === undefined && schema['const'] === undefined ? schema : { anyOf: [schema, REFERENCE] };
+  const free = schema['type'] === 'string' && schema['pattern'] === undefined && schema['enum'] === undefined && schema['const'] === undefined;
+  return free ? { ...schema, not: NO_REFERENCE } : { anyOf: [schema, { ...REFERENCE, not: NO_REFERENCE }] };
 }

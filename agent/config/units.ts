@@ -43,7 +43,7 @@ function durationUnit(word: string): string | undefined {
 
 /** What was probably meant: `64MB`, `64 mb`, `64M` -> `64MiB`; a bare number is bytes. */
 export function guessSize(text: string): string | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b|ytes)?$/i.exec(text.trim());
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b(?:ytes?)?)?$/i.exec(text.trim());
   if (match === null) return undefined;
   const unit = match[2] === '' ? 'B' : `${match[2].toUpperCase()}iB`;
   return whole(Number(match[1]), unit, [['B', 1], ['KiB', 2 ** 10], ['MiB', 2 ** 20]], SIZES);

@@ -6,10 +6,10 @@ import { eventTimestamp, tableName } from '../types/tables.js';
 import { headerName, headerValue, topicPrefix, topicTemplate } from '../types/topic.js';
 
 const values = section('How CQL values stand in JSON.', {
-  int64: option(choice(['number', 'string']), 'bigint, varint, counter: exact digits, or text for consumers that read numbers as doubles.', { default: 'number' }),
-  decimal: option(choice(['number', 'string']), 'decimal: exact digits, or text.', { default: 'number' }),
-  blob: option(choice(['hex', 'base64']), 'blob.', { default: 'hex' }),
-  timestamp: option(choice(['cql', 'iso', 'epoch_millis']), 'timestamp: as SELECT JSON writes it, ISO 8601, or a number.', { default: 'cql' }),
+  int64: option(choice(['number', 'string']), 'Exact digits of bigint, varint and counter, or text for consumers that read numbers as doubles.', { default: 'number' }),
+  decimal: option(choice(['number', 'string']), 'Exact digits of a decimal, or text.', { default: 'number' }),
+  blob: option(choice(['hex', 'base64']), 'Bytes of a blob.', { default: 'hex' }),
+  timestamp: option(choice(['cql', 'iso', 'epoch_millis']), 'Points in time as SELECT JSON writes them, in ISO 8601, or as a number.', { default: 'cql' }),
 });
 
 export const events = section('What a consumer gets.', {
