@@ -1,14 +1,26 @@
 /**
  * Two readers' lines of the raw contract side by side. Equal means equal text, but for damaged places: their message is the
- * reader's own, and Cassandra has one reason for all that fails behind an entry's checksums.
+ * reader's own, and so are the finer kinds of damage.
  */
-const BEHIND_CHECKSUMS = new Set(['mutation_malformed', 'unknown_column', 'value_invalid']);
+const KINDS: Readonly<Record<string, string>> = {
+  // Behind good checksums Cassandra has one reason for everything.
+  unknown_column: 'mutation_malformed',
+  value_invalid: 'mutation_malformed',
+  // In plain segments it reads an entry's size, and the CRC of it, beyond the end of the section.
+  entry_size_crc: 'entry_size',
+  entry_truncated: 'entry_size',
+  // A header is one thing to it.
+  descriptor_crc: 'descriptor',
+  descriptor_version: 'descriptor',
+  descriptor_not_a_segment: 'descriptor',
+  descriptor_truncated: 'descriptor',
+};
 
 /** What must be equal of a line. */
 export function comparable(line: string): string {
   if (!line.startsWith('{"k":"e"')) return line;
-  const { message: _, code, ...rest } = JSON.parse(line) as { message: string; code: string };
-  return JSON.stringify({ ...rest, code: BEHIND_CHECKSUMS.has(code) ? 'mutation_malformed' : code });
+  const damage = JSON.parse(line) as { code: string; message: string };
+  return JSON.stringify({ ...damage, code: KINDS[damage.code] ?? damage.code, message: '' });
 }
 
 export interface Totals {
@@ -49,14 +61,14 @@ export class LineComparison {
   }
 
   take(line: string): void {
-    const { value, done } = this.#expected.next();
-    if (done === true) this.#differ(`a line too many: ${line.slice(0, 300)}`);
-    else this.#compare(line, value);
+    const next = this.#expected.next();
+    if (next.done === true) this.#differ(`a line too many: ${line.slice(0, 300)}`);
+    else this.#compare(line, next.value);
   }
 
   /** After the last line. */
   end(): void {
-    for (let next = this.#expected.next(); next.done !== true; next = this.#expected.next()) this.#differ(`a line is missing: ${next.value.slice(0, 300)}`);
+    for (const line of { [Symbol.iterator]: () => this.#expected }) this.#differ(`a line is missing: ${line.slice(0, 300)}`);
   }
 
   #compare(line: string, expected: string): void {
