@@ -5,7 +5,6 @@
  * valid until the cursor (`MutationEvents`) moves on.
  */
 import { tokenOf, type ClusteringPrefix, type DeletionTime, type Row, type TableMetadata, type Token } from '../../parsers/index.js';
-import { int64ToString } from '../../parsers/io/int64.js';
 import type { ChangeIds } from './change-id.js';
 import { PartitionKey } from './partition-key.js';
 
@@ -31,14 +30,16 @@ export class ChangeEvent {
   /** Greatest write timestamp of the event, microseconds. */
   timestampHigh = 0;
   timestampLow = 0;
+  /** No cell has times of its own to tell: all have the event's timestamp, none expires, no column was wiped. */
+  isUniform = false;
   bytes: Buffer = EMPTY;
   /** Position in the segment of `bytes[0]`. */
   base = 0;
   keyStart = 0;
   keyEnd = 0;
   readonly key = new PartitionKey();
-  /** Counts the partition updates that were read: while it stays, table and partition key stay. */
-  updateNumber = 0;
+  /** Digits of when the entry was read, milliseconds since 1970. */
+  readAtText = '0';
   /** Scope row and static. */
   row!: Row;
   /** Of op `d`: when row, range or partition were deleted. */
@@ -48,7 +49,7 @@ export class ChangeEvent {
   end!: ClusteringPrefix;
   readonly #ids: ChangeIds;
   readonly #token: Token = { hi: 0, lo: 0 };
-  #tokenText = '';
+  #hasToken = false;
   #id = '';
 
   constructor(ids: ChangeIds) {
@@ -60,13 +61,11 @@ export class ChangeEvent {
     return this.#id === '' ? (this.#id = this.#ids.of(this)) : this.#id;
   }
 
-  /** Token of the partition, decimal digits. */
-  get token(): string {
-    if (this.#tokenText === '') {
-      tokenOf(this.bytes, this.keyStart, this.keyEnd, this.#token);
-      this.#tokenText = int64ToString(this.#token.hi, this.#token.lo);
-    }
-    return this.#tokenText;
+  /** Token of the partition. */
+  get token(): Readonly<Token> {
+    if (!this.#hasToken) tokenOf(this.bytes, this.keyStart, this.keyEnd, this.#token);
+    this.#hasToken = true;
+    return this.#token;
   }
 
   /** True when Cassandra hides the cell of `row`: its column was dropped. */
@@ -91,7 +90,7 @@ export class ChangeEvent {
 
   /** Another mutation: what is remembered about its key goes. */
   forgetKey(): void {
-    this.#tokenText = '';
+    this.#hasToken = false;
   }
 
   /** Another event of the mutation. */

@@ -43,6 +43,11 @@ export class MutationEvents {
     this.#rangeEnds.schema = schema;
   }
 
+  /** When the entries that follow were read, milliseconds since 1970. */
+  set readAt(milliseconds: number) {
+    this.event.readAtText = String(milliseconds);
+  }
+
   /** Takes a mutation that has been opened at `entry`, before its first update. */
   open(mutation: Mutation, entry: EntryBytes, segment: CommitLogDescriptor): void {
     this.#mutation = mutation;
@@ -91,7 +96,6 @@ export class MutationEvents {
   #openUpdate(update: PartitionUpdate): void {
     const event = this.event;
     event.table = update.table;
-    event.updateNumber++;
     event.keyStart = update.keyStart;
     event.keyEnd = update.keyEnd;
     event.key.read(update.table, update.bytes, { start: update.keyStart, end: update.keyEnd, base: event.base });
@@ -175,11 +179,14 @@ export class MutationEvents {
   #takeTimestamp(row: Row): boolean {
     let { timestampHigh: high, timestampLow: low } = row.liveness;
     let isEmpty = row.liveness.isEmpty;
+    let isUniform = row.complexCount === 0;
     for (let cell = 0; cell < row.cellCount; cell++) {
       const cellHigh = row.timestampHigh(cell);
       const cellLow = row.timestampLow(cell);
+      if (row.isExpiring(cell)) isUniform = false;
       if (!isEmpty && cellHigh === high && cellLow === low) continue;
       if (this.event.isHidden(cell)) continue;
+      if (!isEmpty) isUniform = false;
       if (isEmpty || cellHigh > high || (cellHigh === high && cellLow >>> 0 > low >>> 0)) {
         high = cellHigh;
         low = cellLow;
@@ -195,8 +202,10 @@ export class MutationEvents {
       }
       isEmpty = false;
     }
-    this.event.timestampHigh = high;
-    this.event.timestampLow = low;
+    const event = this.event;
+    event.timestampHigh = high;
+    event.timestampLow = low;
+    event.isUniform = isUniform;
     return !isEmpty;
   }
 }

@@ -8,79 +8,85 @@
  *
  * In the order of the log, which is the order of the elements. Keys and fields are strings, as `SELECT JSON` names them.
  */
-import { DeletionTime, type JsonOptions, type Row } from '../../parsers/index.js';
-import { MarshalError } from '../../parsers/marshal/abstract-type.js';
-import { mapKeyJson } from '../../parsers/marshal/collections.js';
+import { DeletionTime } from '../../parsers/index.js';
 import type { ChangeEvent } from '../events/change-event.js';
-import { hasOwnTimes, timesJson, wipeJson } from './json-cells.js';
-import type { ColumnTemplate } from './json-template.js';
+import type { JsonBytes } from './json-bytes.js';
+import type { PathWriter } from './json-paths.js';
+import type { ColumnTemplate, DeltaKind } from './json-template.js';
+import type { ValueWriter } from './json-values.js';
+
+const OVERWRITTEN = Buffer.from('{"overwritten":true,');
+const NOT_OVERWRITTEN = Buffer.from('{"overwritten":false,');
+const OPEN: Readonly<Record<DeltaKind, Uint8Array>> = {
+  set: Buffer.from('"added":['), map: Buffer.from('"put":{'), list: Buffer.from('"put":['), udt: Buffer.from('"put":{'),
+};
+const CLOSE: Readonly<Record<DeltaKind, Uint8Array>> = {
+  set: Buffer.from('],"removed":['), map: Buffer.from('},"removed":['), list: Buffer.from('],"removed":['), udt: Buffer.from('},"removed":['),
+};
+const END = Buffer.from(']}');
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const ID = Buffer.from('{"id":');
+const VALUE = Buffer.from(',"value":');
+const CLOSE_BRACE = 0x7d;
 
 export class DeltaWriter {
-  /** JSON of the delta that `write` made. */
-  delta = '';
-  /** Its part of the `cells` block, without the column's name; '' for none. */
-  cells = '';
-  readonly #options: JsonOptions;
+  readonly #out: JsonBytes;
+  readonly #values: ValueWriter;
+  readonly #paths: PathWriter;
   readonly #wipe = new DeletionTime();
 
-  constructor(options: JsonOptions) {
-    this.#options = options;
+  constructor(out: JsonBytes, values: ValueWriter, paths: PathWriter) {
+    this.#out = out;
+    this.#values = values;
+    this.#paths = paths;
   }
 
-  /** Fills `delta` and `cells` for a complex column of the event's row; false when nothing of it is to be shown. */
-  write(event: ChangeEvent, complex: number, column: ColumnTemplate): boolean {
+  /** False when nothing of the column is to be shown: all of it was dropped. */
+  isShown(event: ChangeEvent, complex: number): boolean {
+    if (event.isOverwritten(complex, this.#wipe)) return true;
     const { row } = event;
-    const isWiped = event.isOverwritten(complex, this.#wipe);
-    let present = '';
-    let removed = '';
-    let elements = '';
-    let isEmpty = !isWiped;
-    const end = row.complexCellsEnd(complex);
-    for (let cell = row.complexFirstCell(complex); cell < end; cell++) {
-      if (event.isHidden(cell)) continue;
-      isEmpty = false;
-      const name = this.#name(event, cell, column);
-      if (row.isTombstone(cell)) removed += `,${name}`;
-      else present += this.#element(event, cell, column, name);
-      if (hasOwnTimes(event, row, cell)) elements += `,${mapKeyJson(name)}:${timesJson(row, cell)}`;
+    for (let cell = row.complexFirstCell(complex); cell < row.complexCellsEnd(complex); cell++) {
+      if (!event.isHidden(cell)) return true;
     }
-    if (isEmpty) return false;
-    this.delta = `{"overwritten":${isWiped},${wrap(column, present)},"removed":[${removed.slice(1)}]}`;
-    this.cells = cellsJson(isWiped ? wipeJson(event, this.#wipe) : '', elements);
-    return true;
+    return false;
   }
 
-  /** How the element is called: JSON of its path. */
-  #name({ bytes, row }: ChangeEvent, cell: number, column: ColumnTemplate): string {
-    const start = row.pathStart(cell);
-    const end = row.pathEnd(cell);
-    if (column.delta === 'udt') return fieldAt(row, cell, bytes, column);
-    const json = column.type.cellPathType().toJson(bytes, start, end, this.#options);
-    return column.delta === 'map' ? mapKeyJson(json) : json;
+  write(event: ChangeEvent, complex: number, column: ColumnTemplate): void {
+    const out = this.#out;
+    const kind = column.delta;
+    if (kind === undefined) return;
+    out.raw(event.isOverwritten(complex, this.#wipe) ? OVERWRITTEN : NOT_OVERWRITTEN);
+    out.raw(OPEN[kind]);
+    this.#elements(event, complex, { column, areTombstones: false });
+    out.raw(CLOSE[kind]);
+    this.#elements(event, complex, { column, areTombstones: true });
+    out.raw(END);
   }
 
-  #element({ bytes, row }: ChangeEvent, cell: number, column: ColumnTemplate, name: string): string {
-    if (column.delta === 'set') return `,${name}`;
+  #elements(event: ChangeEvent, complex: number, { column, areTombstones }: { readonly column: ColumnTemplate; readonly areTombstones: boolean }): void {
+    const out = this.#out;
+    const { row } = event;
+    const end = row.complexCellsEnd(complex);
+    let isFirst = true;
+    for (let cell = row.complexFirstCell(complex); cell < end; cell++) {
+      if (row.isTombstone(cell) !== areTombstones || event.isHidden(cell)) continue;
+      if (!isFirst) out.byte(COMMA);
+      isFirst = false;
+      if (areTombstones || column.delta === 'set') this.#paths.writeValue(row, cell, column);
+      else this.#put(event, cell, column);
+    }
+  }
+
+  #put({ row, bytes }: ChangeEvent, cell: number, column: ColumnTemplate): void {
+    const out = this.#out;
+    const isList = column.delta === 'list';
+    if (isList) out.raw(ID);
+    this.#paths.writeValue(row, cell, column);
+    if (isList) out.raw(VALUE);
+    else out.byte(COLON);
     const type = column.type.cellValueType(bytes, row.pathStart(cell), row.pathEnd(cell));
-    const value = type.toJson(bytes, row.valueStart(cell), row.valueEnd(cell), this.#options);
-    return column.delta === 'list' ? `,{"id":${name},"value":${value}}` : `,${name}:${value}`;
+    this.#values.writeAs(type, row.valueStart(cell), row.valueEnd(cell));
+    if (isList) out.byte(CLOSE_BRACE);
   }
-}
-
-function fieldAt(row: Row, cell: number, bytes: Buffer, column: ColumnTemplate): string {
-  const at = row.pathStart(cell);
-  const position = row.pathEnd(cell) - at === 2 ? bytes.readInt16BE(at) : -1;
-  if (position < 0 || position >= column.fields.length) throw new MarshalError(`${column.type.cqlName} has no such field`);
-  return column.fields[position];
-}
-
-function wrap(column: ColumnTemplate, present: string): string {
-  const inside = present.slice(1);
-  if (column.delta === 'set') return `"added":[${inside}]`;
-  return column.delta === 'list' ? `"put":[${inside}]` : `"put":{${inside}}`;
-}
-
-function cellsJson(wipe: string, elements: string): string {
-  if (elements === '') return wipe === '' ? '' : `{${wipe}}`;
-  return `{${wipe}${wipe === '' ? '' : ','}"elements":{${elements.slice(1)}}}`;
 }

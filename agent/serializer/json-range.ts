@@ -4,36 +4,61 @@
  * The log holds bounds in clustering order. Where the first column in which they differ is a DESC one, the lower value
  * is the upper bound, so start and end change places.
  */
-import type { ClusteringPrefix, JsonOptions } from '../../parsers/index.js';
+import type { ClusteringPrefix } from '../../parsers/index.js';
 import type { ChangeEvent } from '../events/change-event.js';
+import type { JsonBytes } from './json-bytes.js';
 import type { ColumnTemplate } from './json-template.js';
+import type { ValueWriter } from './json-values.js';
 
-/** `{"start":{"values":[…],"inclusive":…},"end":{…}}` */
-export function rangeJson(event: ChangeEvent, clustering: readonly ColumnTemplate[], options: JsonOptions): string {
-  const { bytes, start, end } = event;
-  const first = boundJson(bytes, start, event.includesStart, clustering, options);
-  const last = boundJson(bytes, end, event.includesEnd, clustering, options);
-  return isReversed(bytes, start, end, clustering) ? `{"start":${last},"end":${first}}` : `{"start":${first},"end":${last}}`;
+const START = Buffer.from('{"start":{"values":[');
+const END = Buffer.from(',"end":{"values":[');
+const INCLUSIVE = Buffer.from('],"inclusive":true}');
+const EXCLUSIVE = Buffer.from('],"inclusive":false}');
+const NULL = Buffer.from('null');
+const COMMA = 0x2c;
+const CLOSE = 0x7d;
+
+export class RangeWriter {
+  readonly #out: JsonBytes;
+  readonly #values: ValueWriter;
+
+  constructor(out: JsonBytes, values: ValueWriter) {
+    this.#out = out;
+    this.#values = values;
+  }
+
+  /** `{"start":{"values":[…],"inclusive":…},"end":{…}}` */
+  write(event: ChangeEvent, clustering: readonly ColumnTemplate[]): void {
+    const { start, end, includesStart, includesEnd } = event;
+    const out = this.#out;
+    const isReversed = isDescending(event, clustering);
+    out.raw(START);
+    this.#boundValues(isReversed ? end : start, clustering);
+    out.raw((isReversed ? includesEnd : includesStart) ? INCLUSIVE : EXCLUSIVE);
+    out.raw(END);
+    this.#boundValues(isReversed ? start : end, clustering);
+    out.raw((isReversed ? includesStart : includesEnd) ? INCLUSIVE : EXCLUSIVE);
+    out.byte(CLOSE);
+  }
+
+  #boundValues({ size, starts, ends }: ClusteringPrefix, clustering: readonly ColumnTemplate[]): void {
+    for (let i = 0; i < size; i++) {
+      if (i > 0) this.#out.byte(COMMA);
+      if (starts[i] < 0) this.#out.raw(NULL);
+      else this.#values.write(clustering[i], starts[i], ends[i]);
+    }
+  }
 }
 
-function isReversed(bytes: Buffer, start: ClusteringPrefix, end: ClusteringPrefix, clustering: readonly ColumnTemplate[]): boolean {
+function isDescending({ bytes, start, end }: ChangeEvent, clustering: readonly ColumnTemplate[]): boolean {
   const common = Math.min(start.size, end.size);
   for (let i = 0; i < common; i++) {
-    if (!sameValue(bytes, start, end, i)) return clustering[i].type.isReversed;
+    if (!sameValue(bytes, i, { start, end })) return clustering[i].type.isReversed;
   }
-  return common < clustering.length && start.size !== end.size && clustering[common].type.isReversed;
+  return start.size !== end.size && clustering[common].type.isReversed;
 }
 
-function sameValue(bytes: Buffer, a: ClusteringPrefix, b: ClusteringPrefix, i: number): boolean {
-  if (a.starts[i] < 0 || b.starts[i] < 0) return a.starts[i] === b.starts[i];
-  return bytes.compare(bytes, a.starts[i], a.ends[i], b.starts[i], b.ends[i]) === 0;
-}
-
-function boundJson(bytes: Buffer, bound: ClusteringPrefix, isInclusive: boolean, clustering: readonly ColumnTemplate[], options: JsonOptions): string {
-  let values = '';
-  for (let i = 0; i < bound.size; i++) {
-    if (i > 0) values += ',';
-    values += bound.starts[i] < 0 ? 'null' : clustering[i].type.toJson(bytes, bound.starts[i], bound.ends[i], options);
-  }
-  return `{"values":[${values}],"inclusive":${isInclusive}}`;
+function sameValue(bytes: Buffer, i: number, { start, end }: { readonly start: ClusteringPrefix; readonly end: ClusteringPrefix }): boolean {
+  if (start.starts[i] < 0 || end.starts[i] < 0) return start.starts[i] === end.starts[i];
+  return bytes.compare(bytes, start.starts[i], start.ends[i], end.starts[i], end.ends[i]) === 0;
 }

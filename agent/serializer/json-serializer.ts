@@ -1,18 +1,43 @@
 /**
- * The native JSON envelope (EVENTS.md). Text is joined from parts that were rendered once per table and values as
+ * The native JSON envelope (EVENTS.md), written as bytes from parts that were rendered once per table and values as
  * `SELECT JSON` prints them; nothing passes through JavaScript objects or doubles.
  */
 import { CorruptError, type JsonOptions, type Row, type TableMetadata } from '../../parsers/index.js';
-import { int64ToNumber, int64ToString } from '../../parsers/io/int64.js';
 import { quoteJson } from '../../parsers/io/json-text.js';
 import { MarshalError } from '../../parsers/marshal/abstract-type.js';
-import type { ChangeEvent } from '../events/change-event.js';
-import { hasOwnTimes, secondsJson, timesJson } from './json-cells.js';
+import type { ChangeEvent, Op, Scope } from '../events/change-event.js';
+import { JsonBytes } from './json-bytes.js';
 import { DeltaWriter } from './json-delta.js';
-import { rangeJson } from './json-range.js';
+import { PathWriter } from './json-paths.js';
+import { RangeWriter } from './json-range.js';
+import { JsonRecord } from './json-record.js';
 import { TableTemplate, type ColumnTemplate } from './json-template.js';
-import { murmur2OfText, toPositive } from './murmur2.js';
+import { TimesWriter, complexColumnIndex } from './json-times.js';
+import { ValueWriter } from './json-values.js';
+import { murmur2, toPositive } from './murmur2.js';
 import type { EventRecord, Serializer, SourceIdentity } from './serializer.js';
+
+const ID = Buffer.from('{"id":"');
+const AFTER = Buffer.from(',"after":{');
+const ROW = Buffer.from('},"row":');
+const CELLS = Buffer.from(',"cells":');
+const NO_CELLS_RANGE = Buffer.from(',"cells":null,"range":');
+const NO_RANGE = Buffer.from(',"range":null,');
+const NULL = Buffer.from('null');
+const INDEX = Buffer.from(',"index":');
+const TOKEN = Buffer.from(',"token":"');
+const TS_MS = Buffer.from('","snapshot":false},"ts_ms":');
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const COMMA = 0x2c;
+
+/** `","op":"…","scope":"…","ts_us":` */
+const KINDS: Readonly<Record<Op, Readonly<Record<Scope, Uint8Array>>>> = { c: kindsOf('c'), u: kindsOf('u'), d: kindsOf('d') };
+
+function kindsOf(op: Op): Record<Scope, Uint8Array> {
+  const kind = (scope: Scope): Uint8Array => Buffer.from(`","op":"${op}","scope":"${scope}","ts_us":`);
+  return { row: kind('row'), static: kind('static'), partition: kind('partition'), range: kind('range') };
+}
 
 export interface JsonSerializerOptions {
   /** With `{keyspace}` and `{table}`. */
@@ -21,40 +46,33 @@ export interface JsonSerializerOptions {
   /** Of the agent. */
   readonly version: string;
   readonly source: SourceIdentity;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 export class JsonSerializer implements Serializer {
-  readonly #options: JsonSerializerOptions;
-  readonly #values: JsonOptions;
-  readonly #delta: DeltaWriter;
-  /** `,"source":{` up to the table's part. */
-  readonly #source: string;
+  readonly #render: { readonly topic: string; readonly values: JsonOptions; readonly source: string };
+  readonly #out = new JsonBytes();
+  readonly #values: ValueWriter;
+  readonly #deltas: DeltaWriter;
+  readonly #times: TimesWriter;
+  readonly #ranges: RangeWriter;
   readonly #templates = new WeakMap<TableMetadata, TableTemplate>();
   #lastTable: TableMetadata | undefined;
-  #template!: TableTemplate;
-  /** The partition key that was rendered last, and of which update. */
-  #keyEvent: ChangeEvent | undefined;
-  #keyUpdate = -1;
-  #partitionKey = '';
-  #partitionHint = 0;
-  /** Filled with `after` by `#touched`. */
-  #cells = '';
+  #lastTemplate!: TableTemplate;
 
-  constructor(options: JsonSerializerOptions) {
-    this.#options = options;
-    this.#values = options.values;
-    this.#delta = new DeltaWriter(options.values);
-    const { cluster, datacenter, hostId } = options.source;
+  constructor({ topic, values, version, source }: JsonSerializerOptions) {
     const name = (text: string | null): string => (text === null ? 'null' : quoteJson(text));
-    this.#source = `,"source":{"version":${quoteJson(options.version)},"cluster":${name(cluster)},"datacenter":${name(datacenter)},"host_id":${name(hostId)},`;
+    this.#render = { topic, values, source: `"source":{"version":${quoteJson(version)},"cluster":${name(source.cluster)},"datacenter":${name(source.datacenter)},"host_id":${name(source.hostId)},` };
+    this.#values = new ValueWriter(this.#out, values);
+    const paths = new PathWriter(this.#out, this.#values);
+    this.#deltas = new DeltaWriter(this.#out, this.#values, paths);
+    this.#times = new TimesWriter(this.#out, paths);
+    this.#ranges = new RangeWriter(this.#out, this.#values);
   }
 
   /** Throws CorruptError `value_invalid` when bytes are not a value of their column's type. */
   serialize(event: ChangeEvent): EventRecord {
     try {
-      return this.#record(event);
+      return this.#record(event, event.table === this.#lastTable ? this.#lastTemplate : this.#templateOf(event.table));
     } catch (error) {
       if (!(error instanceof MarshalError)) throw error;
       const { keyspace, name } = event.table;
@@ -62,98 +80,128 @@ export class JsonSerializer implements Serializer {
     }
   }
 
-  #record(event: ChangeEvent): EventRecord {
-    const template = this.#template = event.table === this.#lastTable ? this.#template : this.#templateOf(event.table);
-    if (event !== this.#keyEvent || event.updateNumber !== this.#keyUpdate) this.#renderPartitionKey(event, template);
-    const { op, scope, id } = event;
-    const ts = int64ToString(event.timestampHigh, event.timestampLow);
-    const key = scope === 'row' ? this.#partitionKey + this.#clustering(event, template) : this.#partitionKey;
-    this.#cells = '';
-    const touched = op === 'd' ? '' : this.#touched(event, event.row, template);
-    const cells = this.#cells === '' ? 'null' : '{' + this.#cells.slice(1) + '}';
-    const range = scope === 'range' ? rangeJson(event, template.clustering, this.#values) : 'null';
-    const value = '{"id":"' + id + '","op":"' + op + '","scope":"' + scope + '","ts_us":' + ts
-      + ',"after":{' + key + touched + '},"row":' + this.#row(event, ts) + ',"cells":' + cells + ',"range":' + range
-      + this.#source + template.source + event.segment + '","position":' + event.position + ',"index":' + event.index
-      + ',"token":"' + event.token + '","snapshot":false},"ts_ms":' + this.#options.now() + '}';
-    return {
-      topic: template.topic,
-      key: '{' + key + '}',
-      value,
-      headers: { 'cdc.id': id, 'cdc.op': op, 'cdc.scope': scope },
-      partitionHint: this.#partitionHint,
-      timestamp: Math.max(0, Math.floor(int64ToNumber(event.timestampHigh, event.timestampLow) / 1000)),
-    };
+  release(): void {
+    this.#out.release();
   }
 
   #templateOf(table: TableMetadata): TableTemplate {
     let template = this.#templates.get(table);
-    if (template === undefined) this.#templates.set(table, (template = new TableTemplate(table, this.#options.topic)));
+    if (template === undefined) this.#templates.set(table, (template = new TableTemplate(table, this.#render)));
     this.#lastTable = table;
-    return template;
+    return (this.#lastTemplate = template);
   }
 
-  #renderPartitionKey(event: ChangeEvent, { partitionKey }: TableTemplate): void {
-    const { key, bytes } = event;
-    let text = '';
+  #record(event: ChangeEvent, template: TableTemplate): EventRecord {
+    const out = this.#out;
+    out.begin();
+    this.#values.source = event.bytes;
+    const partitionHint = this.#key(event, template);
+    const keyLength = out.length;
+    this.#value(event, template, keyLength);
+    return new JsonRecord(event, out, { topic: template.topic, keyLength, partitionHint });
+  }
+
+  /** Writes the key; returns the hash of the partition key's own JSON. */
+  #key(event: ChangeEvent, { partitionKey, clustering }: TableTemplate): number {
+    const out = this.#out;
+    const values = this.#values;
+    const { starts, ends } = event.key;
     for (let i = 0; i < partitionKey.length; i++) {
-      const { label, nextLabel, type } = partitionKey[i];
-      text += (i === 0 ? label : nextLabel) + type.toJson(bytes, key.starts[i], key.ends[i], this.#values);
+      const column = partitionKey[i];
+      out.raw(column.label);
+      values.write(column, starts[i], ends[i]);
     }
-    this.#partitionKey = text;
-    this.#partitionHint = toPositive(murmur2OfText('{' + text + '}'));
-    this.#keyEvent = event;
-    this.#keyUpdate = event.updateNumber;
+    out.patch(0, OPEN);
+    out.byte(CLOSE);
+    const hint = toPositive(murmur2(out.bytes, out.at - out.length, out.at));
+    if (event.scope !== 'row') return hint;
+    out.back(1);
+    const { clustering: prefix } = event.row;
+    for (let i = 0; i < prefix.size; i++) {
+      out.raw(clustering[i].label);
+      if (prefix.starts[i] < 0) out.raw(NULL);
+      else values.write(clustering[i], prefix.starts[i], prefix.ends[i]);
+    }
+    out.byte(CLOSE);
+    return hint;
   }
 
-  #clustering({ bytes, row }: ChangeEvent, { clustering }: TableTemplate): string {
-    const { starts, ends, size } = row.clustering;
-    let text = '';
-    for (let i = 0; i < size; i++) {
-      text += clustering[i].nextLabel + (starts[i] < 0 ? 'null' : clustering[i].type.toJson(bytes, starts[i], ends[i], this.#values));
-    }
-    return text;
+  #value(event: ChangeEvent, template: TableTemplate, keyEnd: number): void {
+    const out = this.#out;
+    const { op, scope } = event;
+    out.raw(ID);
+    out.text(event.id);
+    out.raw(KINDS[op][scope]);
+    out.int64(event.timestampHigh, event.timestampLow);
+    out.raw(AFTER);
+    out.again(1, keyEnd - 1);
+    if (op === 'd') this.#deletion(event, template);
+    else this.#write(event, template);
+    this.#place(event);
   }
 
-  /** The columns that the row touches; leaves their times in `#cells`. */
-  #touched(event: ChangeEvent, row: Row, template: TableTemplate): string {
-    const columns = template.columns(row.columns);
-    const { bytes } = event;
-    let text = '';
+  /** From behind the key to the position: of a write. */
+  #write(event: ChangeEvent, template: TableTemplate): void {
+    const out = this.#out;
+    const columns = template.columns(event.row.columns);
+    this.#touched(event, event.row, columns);
+    out.raw(ROW);
+    this.#times.writeRow(event);
+    if (event.isUniform) {
+      out.raw(template.plainSource(event.segment));
+      return;
+    }
+    out.raw(CELLS);
+    this.#times.writeCells(event, columns);
+    out.raw(NO_RANGE);
+    out.raw(template.source(event.segment));
+  }
+
+  /** The same of a deletion. */
+  #deletion(event: ChangeEvent, template: TableTemplate): void {
+    const out = this.#out;
+    out.raw(ROW);
+    this.#times.writeRow(event);
+    if (event.scope !== 'range') {
+      out.raw(template.plainSource(event.segment));
+      return;
+    }
+    out.raw(NO_CELLS_RANGE);
+    this.#ranges.write(event, template.clustering);
+    out.byte(COMMA);
+    out.raw(template.source(event.segment));
+  }
+
+  #place(event: ChangeEvent): void {
+    const out = this.#out;
+    out.int(event.position);
+    out.raw(INDEX);
+    out.int(event.index);
+    out.raw(TOKEN);
+    const { token } = event;
+    out.int64(token.hi, token.lo);
+    out.raw(TS_MS);
+    out.text(event.readAtText);
+    out.byte(CLOSE);
+  }
+
+  /** The columns that the row touches. */
+  #touched(event: ChangeEvent, row: Row, columns: readonly ColumnTemplate[]): void {
+    const out = this.#out;
+    const values = this.#values;
     for (let cell = 0; cell < row.cellCount; cell++) {
       if (row.pathStart(cell) >= 0) continue;
       const column = columns[row.columnIndex(cell)];
       if (column.isHidden || row.isDropped(cell)) continue;
-      text += column.nextLabel + (row.isTombstone(cell) ? 'null' : column.type.toJson(bytes, row.valueStart(cell), row.valueEnd(cell), this.#values));
-      if (hasOwnTimes(event, row, cell)) this.#cells += column.nextLabel + timesJson(row, cell);
+      out.raw(column.label);
+      if (row.isTombstone(cell)) out.raw(NULL);
+      else values.write(column, row.valueStart(cell), row.valueEnd(cell));
     }
-    return row.complexCount === 0 ? text : text + this.#deltas(event, row, columns);
-  }
-
-  #deltas(event: ChangeEvent, row: Row, columns: readonly ColumnTemplate[]): string {
-    const delta = this.#delta;
-    let text = '';
     for (let complex = 0; complex < row.complexCount; complex++) {
+      if (!this.#deltas.isShown(event, complex)) continue;
       const column = columns[complexColumnIndex(row, complex)];
-      if (column.isHidden || !delta.write(event, complex, column)) continue;
-      text += column.nextLabel + delta.delta;
-      if (delta.cells !== '') this.#cells += column.nextLabel + delta.cells;
+      out.raw(column.label);
+      this.#deltas.write(event, complex, column);
     }
-    return text;
   }
-
-  #row({ op, row, deletion, timestampHigh, timestampLow }: ChangeEvent, ts: string): string {
-    if (op === 'd') return `{"ts_us":${ts},"local_delete_time":${secondsJson(deletion.localDeletionTime)}}`;
-    if (op === 'u') return 'null';
-    const { liveness } = row;
-    const isSame = liveness.timestampHigh === timestampHigh && liveness.timestampLow === timestampLow;
-    const own = '{"ts_us":' + (isSame ? ts : int64ToString(liveness.timestampHigh, liveness.timestampLow));
-    return liveness.ttl === 0 ? own + '}' : `${own},"ttl":${liveness.ttl},"expires_at":${secondsJson(liveness.localExpirationTime)}}`;
-  }
-}
-
-/** Index in `row.columns` of a complex column. */
-function complexColumnIndex(row: Row, complex: number): number {
-  const first = row.complexFirstCell(complex);
-  return first < row.complexCellsEnd(complex) ? row.columnIndex(first) : row.columns.indexOf(row.complexColumn(complex));
 }

@@ -1,23 +1,23 @@
 /** What is the same in every event of a table, rendered once. */
-import type { ColumnMetadata, TableMetadata } from '../../parsers/index.js';
+import type { ColumnMetadata, JsonOptions, TableMetadata } from '../../parsers/index.js';
+import { quoteJson } from '../../parsers/io/json-text.js';
 import type { AbstractType } from '../../parsers/marshal/abstract-type.js';
 import { ListType, MapType, SetType } from '../../parsers/marshal/collections.js';
 import { UserType, fieldLabel } from '../../parsers/marshal/tuple.js';
-import { quoteJson } from '../../parsers/io/json-text.js';
+import { valueShape, type ValueTemplate } from './json-values.js';
 
 /** How the cells of a non-frozen column become a delta. */
 export type DeltaKind = 'set' | 'map' | 'list' | 'udt';
 
-export interface ColumnTemplate {
-  readonly type: AbstractType;
-  /** `"name":` */
-  readonly label: string;
+export interface ColumnTemplate extends ValueTemplate {
   /** `,"name":` */
-  readonly nextLabel: string;
+  readonly label: Uint8Array;
   /** The table no longer has it. */
   readonly isHidden: boolean;
   /** Undefined for simple columns. */
   readonly delta: DeltaKind | undefined;
+  /** Of a set's elements, a map's keys or a list's ids. */
+  readonly path: ValueTemplate | undefined;
   /** Quoted names of a UDT's fields, by position. */
   readonly fields: readonly string[];
 }
@@ -26,40 +26,65 @@ export class TableTemplate {
   readonly topic: string;
   readonly partitionKey: readonly ColumnTemplate[];
   readonly clustering: readonly ColumnTemplate[];
-  /** From `"keyspace"` up to the segment id. */
-  readonly source: string;
+  readonly #options: JsonOptions;
+  readonly #source: string;
   readonly #columns = new WeakMap<readonly ColumnMetadata[], readonly ColumnTemplate[]>();
   #lastColumns: readonly ColumnMetadata[] | undefined;
   #last: readonly ColumnTemplate[] = [];
+  #segment = -1;
+  #sourceOfSegment: Uint8Array = new Uint8Array(0);
+  #plainSourceOfSegment: Uint8Array = new Uint8Array(0);
 
-  constructor(table: TableMetadata, topicTemplate: string) {
-    this.topic = topicTemplate.replaceAll('{keyspace}', table.keyspace).replaceAll('{table}', table.name);
-    this.partitionKey = table.partitionKey.map(columnTemplate);
-    this.clustering = table.clustering.map(columnTemplate);
-    this.source = `"keyspace":${quoteJson(table.keyspace)},"table":${quoteJson(table.name)},"table_id":"${table.id}","segment":"`;
+  /** `source` is the part of the `source` block that is the same for all tables, up to a comma. */
+  constructor(table: TableMetadata, render: { readonly topic: string; readonly values: JsonOptions; readonly source: string }) {
+    this.#options = render.values;
+    this.topic = render.topic.replaceAll('{keyspace}', table.keyspace).replaceAll('{table}', table.name);
+    this.partitionKey = table.partitionKey.map((column) => this.#column(column));
+    this.clustering = table.clustering.map((column) => this.#column(column));
+    this.#source = `${render.source}"keyspace":${quoteJson(table.keyspace)},"table":${quoteJson(table.name)},"table_id":"${table.id}",`;
   }
 
   /** Of the columns of a row; rows of one shape share one list. */
   columns(columns: readonly ColumnMetadata[]): readonly ColumnTemplate[] {
     if (columns === this.#lastColumns) return this.#last;
     let templates = this.#columns.get(columns);
-    if (templates === undefined) this.#columns.set(columns, (templates = columns.map(columnTemplate)));
+    if (templates === undefined) this.#columns.set(columns, (templates = columns.map((column) => this.#column(column))));
     this.#lastColumns = columns;
     return (this.#last = templates);
   }
-}
 
-function columnTemplate(column: ColumnMetadata): ColumnTemplate {
-  const { type, name, isDropped, isComplex } = column;
-  const label = `${quoteJson(name)}:`;
-  return {
-    type,
-    label,
-    nextLabel: `,${label}`,
-    isHidden: isDropped,
-    delta: isComplex && !isDropped ? deltaKind(type) : undefined,
-    fields: type instanceof UserType ? type.fieldNames.map(fieldLabel) : [],
-  };
+  /** `"source":{…"segment":"…","position":` */
+  source(segment: number): Uint8Array {
+    if (segment !== this.#segment) this.#render(segment);
+    return this.#sourceOfSegment;
+  }
+
+  /** The same behind empty `cells` and `range`, as most events have them. */
+  plainSource(segment: number): Uint8Array {
+    if (segment !== this.#segment) this.#render(segment);
+    return this.#plainSourceOfSegment;
+  }
+
+  #render(segment: number): void {
+    const source = `${this.#source}"segment":"${segment}","position":`;
+    this.#segment = segment;
+    this.#sourceOfSegment = Buffer.from(source);
+    this.#plainSourceOfSegment = Buffer.from(`,"cells":null,"range":null,${source}`);
+  }
+
+  #column({ type, name, isDropped, isComplex }: ColumnMetadata): ColumnTemplate {
+    const delta = isComplex && !isDropped ? deltaKind(type) : undefined;
+    const path = delta === undefined ? undefined : type.cellPathType();
+    return {
+      type,
+      shape: valueShape(type, this.#options),
+      label: Buffer.from(`,${quoteJson(name)}:`),
+      isHidden: isDropped,
+      delta,
+      path: path === undefined ? undefined : { type: path, shape: valueShape(path, this.#options) },
+      fields: type instanceof UserType ? type.fieldNames.map(fieldLabel) : [],
+    };
+  }
 }
 
 function deltaKind(type: AbstractType): DeltaKind {

@@ -1,0 +1,53 @@
+/** A record made by the JSON serializer: bytes side by side, key first. */
+import type { ChangeEvent, Op, Scope } from '../events/change-event.js';
+import { int64ToNumber } from '../../parsers/io/int64.js';
+import type { JsonBytes } from './json-bytes.js';
+import type { EventRecord, RecordHeader } from './serializer.js';
+
+const OP_HEADERS: Readonly<Record<Op, RecordHeader>> = { c: ['cdc.op', 'c'], u: ['cdc.op', 'u'], d: ['cdc.op', 'd'] };
+const SCOPE_HEADERS: Readonly<Record<Scope, RecordHeader>> = {
+  row: ['cdc.scope', 'row'], static: ['cdc.scope', 'static'], partition: ['cdc.scope', 'partition'], range: ['cdc.scope', 'range'],
+};
+
+export class JsonRecord implements EventRecord {
+  readonly topic: string;
+  readonly bytes: Buffer;
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly valueEnd: number;
+  readonly partitionHint: number;
+  readonly timestamp: number;
+  readonly #id: string;
+  readonly #op: Op;
+  readonly #scope: Scope;
+
+  /** Of the record that `out` holds, whose key takes its first `keyLength` bytes. */
+  constructor(event: ChangeEvent, out: JsonBytes, { topic, keyLength, partitionHint }: { readonly topic: string; readonly keyLength: number; readonly partitionHint: number }) {
+    this.topic = topic;
+    this.bytes = out.bytes;
+    this.keyStart = out.start;
+    this.keyEnd = out.start + keyLength;
+    this.valueEnd = out.at;
+    this.partitionHint = partitionHint;
+    this.timestamp = Math.max(0, Math.floor(int64ToNumber(event.timestampHigh, event.timestampLow) / 1000));
+    this.#id = event.id;
+    this.#op = event.op;
+    this.#scope = event.scope;
+  }
+
+  get valueStart(): number {
+    return this.keyEnd;
+  }
+
+  get key(): Uint8Array {
+    return this.bytes.subarray(this.keyStart, this.keyEnd);
+  }
+
+  get value(): Uint8Array {
+    return this.bytes.subarray(this.keyEnd, this.valueEnd);
+  }
+
+  get headers(): readonly RecordHeader[] {
+    return [['cdc.id', this.#id], OP_HEADERS[this.#op], SCOPE_HEADERS[this.#scope]];
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Values as JSON bytes. The text is that of `AbstractType.toJson`, always; the types that most columns have are written
+ * without a string in between (a test compares the two).
+ */
+import type { JsonOptions } from '../../parsers/index.js';
+import { int64ToNumber } from '../../parsers/io/int64.js';
+import type { AbstractType } from '../../parsers/marshal/abstract-type.js';
+import { DecimalType } from '../../parsers/marshal/arbitrary-precision.js';
+import { BooleanType } from '../../parsers/marshal/boolean.js';
+import { civilDate } from '../../parsers/marshal/calendar.js';
+import { DoubleType } from '../../parsers/marshal/floats.js';
+import { Int32Type, LongType } from '../../parsers/marshal/integers.js';
+import { ReversedType } from '../../parsers/marshal/reversed.js';
+import { AsciiType, UTF8Type } from '../../parsers/marshal/text.js';
+import { TimestampType } from '../../parsers/marshal/temporal.js';
+import { TimeUUIDType, UUIDType } from '../../parsers/marshal/uuid.js';
+import type { JsonBytes } from './json-bytes.js';
+
+const OTHER = 0;
+const TEXT = 1;
+const INT = 2;
+const LONG = 3;
+const UUID = 4;
+const BOOLEAN = 5;
+const TIMESTAMP = 6;
+const DECIMAL = 7;
+const DOUBLE = 8;
+export type ValueShape = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+const MILLIS_PER_DAY = 86_400_000;
+/** Days from 1970 of 0001-01-01 and 9999-12-31: years of four digits. */
+const FIRST_DAY = -719_162;
+const LAST_DAY = 2_932_896;
+
+/** How values of the type are written. */
+export function valueShape(type: AbstractType, options: JsonOptions): ValueShape {
+  if (type instanceof ReversedType) return valueShape(type.baseType, options);
+  if (type instanceof UTF8Type || type instanceof AsciiType) return TEXT;
+  if (type instanceof Int32Type) return INT;
+  if (type instanceof LongType && options.int64 === 'number') return LONG;
+  if (type instanceof UUIDType || type instanceof TimeUUIDType) return UUID;
+  if (type instanceof BooleanType) return BOOLEAN;
+  if (type instanceof DoubleType) return DOUBLE;
+  if (type instanceof TimestampType && options.timestamp === 'cql') return TIMESTAMP;
+  return type instanceof DecimalType && options.decimal === 'number' ? DECIMAL : OTHER;
+}
+
+/** What a value is written by. */
+export interface ValueTemplate {
+  readonly type: AbstractType;
+  readonly shape: ValueShape;
+}
+
+export class ValueWriter {
+  /** What offsets point into. */
+  source: Buffer = Buffer.alloc(0);
+  readonly options: JsonOptions;
+  readonly #out: JsonBytes;
+  #day = NaN;
+  #dayText: Uint8Array = new Uint8Array(10);
+
+  constructor(out: JsonBytes, options: JsonOptions) {
+    this.#out = out;
+    this.options = options;
+  }
+
+  /** Writes the value `source[start..end)`. Throws MarshalError when it is none of its type. */
+  write(template: ValueTemplate, start: number, end: number): void {
+    const { source } = this;
+    const out = this.#out;
+    switch (template.shape) {
+      case TEXT:
+        if (out.asciiString(source, start, end)) return;
+        break;
+      case INT:
+        if (end - start !== 4) break;
+        out.int(int32At(source, start));
+        return;
+      case LONG:
+        if (end - start !== 8) break;
+        out.int64(int32At(source, start), int32At(source, start + 4));
+        return;
+      case UUID:
+        if (end - start !== 16) break;
+        out.uuid(source, start);
+        return;
+      case BOOLEAN:
+        if (end - start !== 1) break;
+        out.raw(source[start] === 0 ? FALSE : TRUE);
+        return;
+      case TIMESTAMP:
+        if (end - start === 8 && this.#timestamp(start)) return;
+        break;
+      case DECIMAL:
+        if (this.#decimal(start, end)) return;
+        break;
+      case DOUBLE:
+        if (end - start === 8 && this.#double(source.readDoubleBE(start))) return;
+        break;
+      case OTHER:
+        break;
+    }
+    this.writeAs(template.type, start, end);
+  }
+
+  /** False, with nothing written, outside the years 1 to 9999. */
+  #timestamp(start: number): boolean {
+    const millis = int64ToNumber(int32At(this.source, start), int32At(this.source, start + 4));
+    const day = Math.floor(millis / MILLIS_PER_DAY);
+    if (day < FIRST_DAY || day > LAST_DAY) return false;
+    if (day !== this.#day) {
+      const { year, monthDay } = civilDate(day);
+      this.#dayText = Buffer.from(`${String(year).padStart(4, '0')}-${monthDay}`);
+      this.#day = day;
+    }
+    this.#out.timestamp(this.#dayText, millis - day * MILLIS_PER_DAY);
+    return true;
+  }
+
+  /** False, with nothing written, unless it is a positive number of few digits with some on both sides of the point. */
+  #decimal(start: number, end: number): boolean {
+    const { source } = this;
+    const length = end - start - 4;
+    if (length < 1 || length > 6) return false;
+    const scale = int32At(source, start);
+    if (scale < 1 || scale > 6) return false;
+    const value = source.readIntBE(start + 4, length);
+    if (value < 0 || value < 10 ** scale) return false;
+    this.#out.decimal(value, scale);
+    return true;
+  }
+
+  /**
+   * False, with nothing written, unless the number is positive, in the range without an exponent, and has up to four
+   * digits behind the point: a decimal of up to 15 digits that rounds to a double is the shortest that does.
+   */
+  #double(value: number): boolean {
+    if (!(value >= 1e-3 && value < 1e7)) return false;
+    for (let scale = 1; scale <= 4; scale++) {
+      const unit = 10 ** scale;
+      const digits = Math.round(value * unit);
+      if (digits / unit !== value) continue;
+      this.#out.decimal(digits, scale);
+      return true;
+    }
+    return false;
+  }
+
+  /** The same by way of the type's own text. */
+  writeAs(type: AbstractType, start: number, end: number): void {
+    this.#out.text(type.toJson(this.source, start, end, this.options));
+  }
+}
+
+function int32At(bytes: Buffer, at: number): number {
+  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+}
