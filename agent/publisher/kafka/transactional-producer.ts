@@ -18,6 +18,10 @@ import { protocolFor, type TransactionProtocol } from './transaction-protocol.js
 import { offsetFetch } from './wire/requests.js';
 
 const INIT_PATIENCE_MS = 15_000;
+const SETTLING_WAIT_MS = 5;
+const MOVING_WAIT_MS = 20;
+/** The coordinator's log is being loaded or has just moved: a new cluster's first transactional id, mostly. */
+const MOVING = new Set(['GROUP_LOAD_IN_PROGRESS', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE']);
 /** Measured: up to 14.3 s while a neighbour's transaction is open. */
 const POSITION_PATIENCE_MS = 60_000;
 const POSITION_WAIT_MS = 20;
@@ -31,7 +35,6 @@ export class TransactionalProducer {
   readonly #connection: KafkaConnection;
   readonly #codec: Codec;
   readonly #sequences = new Map<string, number[]>();
-  #coordinator: Broker | undefined;
   #protocol: TransactionProtocol | undefined;
   #producerId = -1n;
   #epoch = -1;
@@ -54,22 +57,28 @@ export class TransactionalProducer {
   /** Fences every older producer of this transactional id and waits until its transaction is settled. */
   async initialise(): Promise<void> {
     const { transactionalId, transactionTimeoutMs = 10_000 } = this.#options;
-    this.#coordinator = await this.#connection.coordinator(COORDINATOR.transaction, transactionalId);
+    const coordinator = await this.#initProducerId();
+    const groupCoordinator = await this.#connection.coordinator(COORDINATOR.group, transactionalId);
+    this.#protocol = protocolFor(this.#options.protocol ?? 'auto', { connection: this.#connection, coordinator, groupCoordinator, patienceMs: transactionTimeoutMs });
+  }
+
+  /** Returns the transaction coordinator. */
+  async #initProducerId(): Promise<Broker> {
+    const { transactionalId, transactionTimeoutMs = 10_000 } = this.#options;
     const deadline = Date.now() + INIT_PATIENCE_MS;
     for (;;) {
+      const coordinator = await this.#connection.coordinator(COORDINATOR.transaction, transactionalId);
       try {
-        const { producerId, producerEpoch } = await this.#coordinator.initProducerId({ transactionalId, transactionTimeout: transactionTimeoutMs });
+        const { producerId, producerEpoch } = await coordinator.initProducerId({ transactionalId, transactionTimeout: transactionTimeoutMs });
         this.#adopt(BigInt(producerId), producerEpoch);
-        break;
+        return coordinator;
       } catch (error) {
-        if (errorType(error) !== 'CONCURRENT_TRANSACTIONS' || this.#connection.isDead || Date.now() > deadline) throw error;
-        await sleep(5);
+        const type = errorType(error) ?? '';
+        const settling = type === 'CONCURRENT_TRANSACTIONS';
+        if (!(settling || MOVING.has(type)) || this.#connection.isDead || Date.now() > deadline) throw error;
+        await sleep(settling ? SETTLING_WAIT_MS : MOVING_WAIT_MS);
       }
     }
-    const groupCoordinator = await this.#connection.coordinator(COORDINATOR.group, transactionalId);
-    this.#protocol = protocolFor(this.#options.protocol ?? 'auto', {
-      connection: this.#connection, coordinator: this.#coordinator, groupCoordinator, patienceMs: transactionTimeoutMs,
-    });
   }
 
   /** The stored position, settled; null = none was ever stored, or it has expired. */
