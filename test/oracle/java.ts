@@ -7,11 +7,11 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { projectRoot } from '../helpers/project-root.js';
 import { cacheDirectory } from '../lab/cache.js';
 import { cassandraJars } from '../lab/cassandra-jvm.js';
 import { findJava, javaTool, moduleOptions } from '../lab/java.js';
@@ -57,12 +57,17 @@ export async function* runJavaLines(options: JavaRun): AsyncGenerator<string, vo
 }
 
 /** Starts the class with piped standard streams; standard input is written and closed. */
-export async function startJava(options: JavaRun): Promise<ChildProcess> {
-  const [command, ...args] = [...(options.prefix ?? []), await findJava(), ...(await javaArguments(options))];
+async function startJava(options: JavaRun): Promise<ChildProcess> {
+  const [command, ...args] = await javaCommand(options);
   const child = spawn(command, args, { stdio: 'pipe' });
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
   return child;
+}
+
+/** The whole command line; the class is compiled when it has not been. */
+export async function javaCommand(options: JavaRun): Promise<string[]> {
+  return [...(options.prefix ?? []), await findJava(), ...(await javaArguments(options))];
 }
 
 async function javaArguments(options: JavaRun): Promise<string[]> {
@@ -84,7 +89,7 @@ async function javaArguments(options: JavaRun): Promise<string[]> {
 
 /** Directory of the class files of `main` and what it uses. */
 export async function compile(version: CassandraVersion, main: string, jars: string): Promise<string> {
-  const source = sourceDirectory();
+  const source = join(projectRoot, 'test/oracle/java');
   const names = (await readdir(source)).filter((name) => name.endsWith('.java')).sort();
   const hash = createHash('sha256').update(jars);
   for (const name of names) hash.update(name).update(await readFile(join(source, name)));
@@ -102,13 +107,6 @@ export async function compile(version: CassandraVersion, main: string, jars: str
     if (!existsSync(directory)) throw error;
   }
   return directory;
-}
-
-/** test/oracle/java of the checkout, also when this module runs from dist/. */
-function sourceDirectory(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const besides = join(here, 'java');
-  return existsSync(besides) ? besides : join(here, '../../../test/oracle/java');
 }
 
 function ended(child: ChildProcess): Promise<number | null> {
