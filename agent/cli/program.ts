@@ -3,13 +3,14 @@ import { Command } from 'commander';
 import { registerConfig } from './config.js';
 import { registerInspect } from './inspect.js';
 import type { CliIo } from './io.js';
+import { registerRun } from './run.js';
 import { registerSchema } from './schema.js';
 import { registerVersion } from './version.js';
 import { VERSION } from '../version.js';
 
 export type Verb = (program: Command, io: CliIo) => void;
 
-const VERBS: readonly Verb[] = [registerInspect, registerSchema, registerConfig, registerVersion];
+const VERBS: readonly Verb[] = [registerRun, registerInspect, registerSchema, registerConfig, registerVersion];
 
 export function makeProgram(io: CliIo): Command {
   const program = new Command('cassandra-cdc-agent')

@@ -24,13 +24,26 @@ export class Tally {
   /** Updates (or, of unknown tables, mutations) by reason and `keyspace.table`. */
   readonly skipped = new Map<SkipReason, Map<string, number>>();
   mutations = 0;
+  readonly #ofMutation: { readonly counts: OpCounts; readonly op: Op }[] = [];
   #lastTable: TableMetadata | undefined;
   #last: OpCounts = { c: 0, u: 0, d: 0 };
 
+  openMutation(): void {
+    this.mutations++;
+    this.#ofMutation.length = 0;
+  }
+
   counted(event: ChangeEvent): void {
-    const { table } = event;
+    const { table, op } = event;
     if (table !== this.#lastTable) this.#select(table);
-    this.#last[event.op]++;
+    this.#last[op]++;
+    this.#ofMutation.push({ counts: this.#last, op });
+  }
+
+  /** The events of this mutation are not published after all. */
+  takeBack(): void {
+    for (const { counts, op } of this.#ofMutation) counts[op]--;
+    this.#ofMutation.length = 0;
   }
 
   skip(reason: SkipReason, name: string): void {
