@@ -94,9 +94,10 @@ export class LabProcess {
   }
 }
 
+/** The last lines of a file, each cut to what a terminal can show. */
 export function tail(file: string, lines: number): string {
   if (!existsSync(file)) return '(no log)';
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).map((line) => line.slice(0, 300)).join('\n');
 }
 
 /** A directory that is removed when this process exits, unless `release` was called first. */

@@ -56,7 +56,7 @@ async function recordInto(to: string, node: CassandraNode, recording: Recording,
   }
   const kept = join(node.directory, 'kept');
   const files = (await segmentsIn(kept)).map((name) => ({ directory: kept, name }));
-  const keepsSpare = recording.version.startsWith('5') && (recording.mode === 'mmap' || recording.mode === 'lz4');
+  const keepsSpare = recording.version.startsWith('5');
   await keep(files, node, to, { ...reading, spares: keepsSpare ? 1 : 0 });
   await writeFile(join(to, 'recording.json'), describe(recording, outcome));
   if (recording.mode === 'mmap') await liveAndKilled(to, node, reading);

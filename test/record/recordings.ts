@@ -1,7 +1,7 @@
 /** What is recorded: each version in each of its commit-log modes. */
 import type { CassandraVersion } from '../lab/index.js';
 
-export const MODES = ['mmap', 'mmap-v8', 'standard', 'direct', 'lz4', 'snappy', 'deflate', 'zstd', 'encrypted'] as const;
+export const MODES = ['mmap', 'mmap-v8', 'direct', 'lz4', 'lz4-v8', 'snappy', 'deflate', 'zstd', 'encrypted'] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface Recording {
@@ -10,6 +10,8 @@ export interface Recording {
   readonly version: CassandraVersion;
   readonly mode: Mode;
 }
+
+const VERSION_8 = { storage_compatibility_mode: 'NONE' };
 
 const BEFORE_5: readonly Mode[] = ['mmap', 'lz4', 'snappy', 'deflate', 'zstd', 'encrypted'];
 
@@ -34,9 +36,10 @@ export function configOf({ version, mode }: Recording): Record<string, unknown> 
 function modeConfig(mode: Mode): Record<string, unknown> {
   switch (mode) {
     case 'mmap': case 'encrypted': return {};
-    case 'mmap-v8': return { storage_compatibility_mode: 'NONE' };
-    case 'standard': case 'direct': return { commitlog_disk_access_mode: mode };
+    case 'mmap-v8': return VERSION_8;
+    case 'direct': return { commitlog_disk_access_mode: mode };
     case 'lz4': return compression('LZ4Compressor');
+    case 'lz4-v8': return { ...VERSION_8, ...compression('LZ4Compressor') };
     case 'snappy': return compression('SnappyCompressor');
     case 'deflate': return compression('DeflateCompressor');
     case 'zstd': return compression('ZstdCompressor');
@@ -48,10 +51,10 @@ function compression(name: string): Record<string, unknown> {
 }
 
 /**
- * Milliseconds between syncs. mmap and standard write a marker every 100 ms whatever is set; the others write a section
+ * Milliseconds between syncs. In mmap mode a marker is written every 100 ms whatever is set; the others write a section
  * per sync: many small ones in some recordings, few large ones in the rest.
  */
 export function syncPeriodOf(mode: Mode): number {
   if (mode === 'snappy' || mode === 'deflate') return 2000;
-  return mode === 'mmap' || mode === 'mmap-v8' || mode === 'standard' ? 10_000 : 200;
+  return mode === 'mmap' || mode === 'mmap-v8' ? 10_000 : 200;
 }
