@@ -1,0 +1,119 @@
+/** Events against the reference implementation: over random mutations, and over what Cassandra's own reader says of recordings. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { whyNotCaptured } from '../../../agent/events/capture.js';
+import { MutationEvents } from '../../../agent/events/mutation-events.js';
+import { Tally } from '../../../agent/events/tally.js';
+import { recordedSegments } from '../../../agent/source/recorded-directory.js';
+import { Mutation, MutationFrames, Schema, UnknownTableError, type TableMetadata } from '../../../parsers/index.js';
+import { int64ToString } from '../../../parsers/io/int64.js';
+import { schemaFromRows, type SystemSchemaRows } from '../../../parsers/schema/from-system-schema.js';
+import { changesOf, type ReferenceChange } from '../../helpers/change-reference.js';
+import { MutationGenerator } from '../../helpers/mutation-generator.js';
+import { encodeMutation } from '../../helpers/mutation-writer.js';
+import { projectRoot } from '../../helpers/project-root.js';
+import { Rng, runSeed } from '../../helpers/random.js';
+import { expectedUpdate, type RawUpdate } from '../../helpers/raw-contract.js';
+import { randomSchema } from '../../helpers/schema-generator.js';
+import { tablesOf } from '../../helpers/schema-of-model.js';
+import { collect } from './collect.js';
+
+const RECORDINGS = join(projectRoot, 'test/fixtures/segments');
+
+function recordings(): string[] {
+  return readdirSync(RECORDINGS).map((name) => join(RECORDINGS, name)).filter((directory) => existsSync(join(directory, 'oracle.ndjson.gz')));
+}
+
+interface OracleLine {
+  readonly k: string;
+  readonly seg: string;
+  readonly end: number;
+  readonly u?: readonly RawUpdate[];
+}
+
+function oracleLines(directory: string): OracleLine[] {
+  const text = gunzipSync(readFileSync(join(directory, 'oracle.ndjson.gz'))).toString();
+  return text.trimEnd().split('\n').map((line) => JSON.parse(line) as OracleLine);
+}
+
+/** What the agent makes of a directory of segments: by `segment name:position`. */
+function agentChanges(directory: string, tables: readonly TableMetadata[]): Map<string, ReferenceChange[]> {
+  const schema = new Schema(tables);
+  const events = new MutationEvents(schema, new Tally());
+  const mutation = new Mutation(schema);
+  const frames = new MutationFrames();
+  const found = new Map<string, ReferenceChange[]>();
+  for (const { name, descriptor, sections } of recordedSegments(directory, { packed: true })) {
+    for (const section of sections()) {
+      frames.open(section);
+      while (frames.next()) {
+        const changes: ReferenceChange[] = [];
+        mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: descriptor.version });
+        events.open(mutation, frames, descriptor);
+        try {
+          while (events.next()) {
+            const { op, scope, index, id, timestampHigh, timestampLow } = events.event;
+            changes.push({ op, scope, index, id, ts: int64ToString(timestampHigh, timestampLow) });
+          }
+        } catch (error) {
+          if (!(error instanceof UnknownTableError)) throw error;
+        }
+        if (changes.length > 0) found.set(`${name.replace(/\.gz$/, '')}:${frames.position}`, changes);
+      }
+    }
+  }
+  return found;
+}
+
+describe('events of random mutations', () => {
+  const seed = runSeed(20_261_122);
+  const rng = new Rng(seed);
+  for (const version of [7, 8] as const) {
+    it(`are those of the reference, ids included (version ${version}, seed ${seed})`, () => {
+      let changes = 0;
+      for (let round = 0; round < 8; round++) {
+        const model = randomSchema(rng, { tables: 4, vectors: true, forServer: false });
+        const generator = new MutationGenerator(rng, model, { version, wild: false, items: 6, nullClustering: true });
+        const tables = tablesOf(model);
+        const captured = new Set(tables.filter((table) => whyNotCaptured(table) === undefined).map(({ id }) => id));
+        for (let i = 0; i < 40; i++) {
+          const mutation = generator.mutation();
+          const raw = mutation.updates.map((update) => expectedUpdate(update, version === 8 ? 'v8' : 'v7-by-5'));
+          const expected = changesOf(raw.filter(({ id }) => captured.has(id)));
+          const { events } = collect(tables, [encodeMutation(mutation, '5')], { version });
+          const actual = events.map(({ op, scope, index, ts, id }, n) => ({ op, scope, index, ts, id: expected[n]?.id === null ? null : id }));
+          expect(actual).to.deep.equal(expected.map(({ op, scope, index, ts, id }) => ({ op, scope, index, ts, id })));
+          changes += expected.length;
+        }
+      }
+      expect(changes).to.be.greaterThan(700);
+    });
+  }
+});
+
+describe('events of recordings', () => {
+  for (const directory of recordings()) {
+    const name = directory.slice(RECORDINGS.length + 1);
+    // An encrypted recording is read by the tests of the parser; its mutations are those of the others.
+    if (name.includes('encrypted')) continue;
+    it(`${name}: op, scope, timestamp, index and id follow from what Cassandra's reader says`, () => {
+      const tables = schemaFromRows(JSON.parse(readFileSync(join(directory, 'schema.json'), 'utf8')) as SystemSchemaRows);
+      const captured = new Set(tables.filter((table) => whyNotCaptured(table) === undefined).map(({ id }) => id));
+      const actual = agentChanges(directory, tables);
+      const expected = new Map<string, ReferenceChange[]>();
+      for (const { k, seg, end, u } of oracleLines(directory)) {
+        if (k !== 'm' && k !== 'u') continue;
+        const changes = changesOf((u ?? []).filter(({ id }) => captured.has(id)));
+        if (changes.length > 0) expected.set(`${seg}:${end}`, changes);
+      }
+      expect(expected.size).to.be.greaterThan(50);
+      expect([...actual.keys()]).to.deep.equal([...expected.keys()]);
+      for (const [place, changes] of expected) {
+        const known = actual.get(place)?.map((change, i) => (changes[i]?.id === null ? { ...change, id: null } : change));
+        expect(known, place).to.deep.equal(changes.map(({ op, scope, index, id, ts }) => ({ op, scope, index, id, ts })));
+      }
+    });
+  }
+});
