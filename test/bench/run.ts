@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { cassandraVersion, type CassandraVersion } from '../lab/versions.js';
 import { javaCommand } from '../oracle/java.js';
 import { MODES, benchData, schemaPath, type Mode } from './data.js';
+import type { EventPass } from './event-pass.js';
 import { machineLines, pinned } from './machine.js';
 import { spread, spreadText } from './statistics.js';
 import { Subject } from './subject.js';
@@ -14,6 +15,8 @@ import { requireEqual, type Pass } from './totals.js';
 
 /** Ours over Cassandra's. */
 const BARS: Readonly<Record<Mode, number>> = { plain: 2, LZ4: 1, Snappy: 1, Deflate: 1, Zstd: 1 };
+/** Thousand events per second, from plain segments to JSON records. */
+const EVENTS_BAR = 300;
 const WARM_UP_PASSES = 2;
 
 interface Options {
@@ -39,11 +42,33 @@ async function main(): Promise<void> {
     for (const [mode, directory] of data) {
       if (!await compare({ ...subjects, mode, directory, runs: Number(runs) })) missed++;
     }
+    const plain = data.get('plain');
+    if (plain !== undefined && !await measureEvents(startOurs(), plain, Number(runs))) missed++;
   } finally {
     await Promise.all([subjects.ours.close(), subjects.cassandras.close()]);
   }
   console.log(missed === 0 ? 'all bars reached' : `${missed} bars missed`);
   process.exitCode = missed === 0 ? 0 : 1;
+}
+
+/** From plain segments to JSON records; a process of its own, since one that only walked rows was compiled for that. */
+async function measureEvents(ours: Subject, directory: string, runs: number): Promise<boolean> {
+  const passes: EventPass[] = [];
+  try {
+    for (let run = -WARM_UP_PASSES; run < runs; run++) {
+      const pass = await ours.pass<EventPass>(`events ${directory}`);
+      if (run >= 0) passes.push(pass);
+    }
+  } finally {
+    await ours.close();
+  }
+  const { events, recordBytes } = passes[0];
+  const rate = spread(passes.map((pass) => pass.events / 1000 / pass.seconds));
+  const cpuRate = spread(passes.map((pass) => pass.events / 1000 / pass.cpuSeconds));
+  const isReached = rate.median >= EVENTS_BAR;
+  console.log(`\nto JSON events: ${events} events, ${(recordBytes / events).toFixed(0)} bytes of key and value each`);
+  console.log(`  ours         ${spreadText(rate, 0)} thousand events/s, bar ${EVENTS_BAR}: ${isReached ? 'reached' : 'MISSED'} (per second of processor time: ${cpuRate.median.toFixed(0)})`);
+  return isReached;
 }
 
 interface Subjects {
@@ -53,13 +78,14 @@ interface Subjects {
 
 async function start(version: CassandraVersion): Promise<Subjects> {
   const prefix = pinned();
-  console.log(prefix.length > 0 ? `pinned    both on one core (${prefix.join(' ')})` : 'pinned    no: taskset is not there');
-  const reader = fileURLToPath(new URL(`reader${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+  console.log(prefix.length > 0 ? `pinned    all on one core (${prefix.join(' ')})` : 'pinned    no: taskset is not there');
   const java = await javaCommand({ version, main: 'ReadBench', args: ['--schema', schemaPath], prefix });
-  return {
-    ours: new Subject('our reader', [...prefix, process.execPath, ...process.execArgv, reader, schemaPath]),
-    cassandras: new Subject("Cassandra's reader", java),
-  };
+  return { ours: startOurs(), cassandras: new Subject("Cassandra's reader", java) };
+}
+
+function startOurs(): Subject {
+  const reader = fileURLToPath(new URL(`reader${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+  return new Subject('our reader', [...pinned(), process.execPath, ...process.execArgv, reader, schemaPath]);
 }
 
 interface Comparison extends Subjects {
@@ -72,8 +98,8 @@ interface Comparison extends Subjects {
 async function compare({ ours, cassandras, mode, directory, runs }: Comparison): Promise<boolean> {
   const passes: Record<'ours' | 'cassandras', Pass[]> = { ours: [], cassandras: [] };
   for (let run = -WARM_UP_PASSES; run < runs; run++) {
-    const one = await ours.pass(directory);
-    const other = await cassandras.pass(directory);
+    const one = await ours.pass<Pass>(directory);
+    const other = await cassandras.pass<Pass>(directory);
     requireEqual(mode, one, other);
     if (run < 0) continue;
     passes.ours.push(one);

@@ -1,7 +1,6 @@
 /** A reader under measurement: a process that stays warm and answers each line with one line. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Pass } from './totals.js';
 
 export class Subject {
   readonly name: string;
@@ -16,11 +15,12 @@ export class Subject {
     this.#answers = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
-  async pass(line: string): Promise<Pass> {
+  /** One pass; `line` says over what. */
+  async pass<T>(line: string): Promise<T> {
     this.#child.stdin!.write(`${line}\n`);
     const answer = await this.#answers.next();
     if (answer.done === true) throw new Error(`${this.name} ended:\n${this.#errors.split('\n').slice(0, 20).join('\n')}`);
-    return JSON.parse(answer.value) as Pass;
+    return JSON.parse(answer.value) as T;
   }
 
   async close(): Promise<void> {
