@@ -49,7 +49,7 @@ export function sequenceOf({ topic, mutations = 1500, rate }: FaultRun): Sequenc
 }
 
 /** Delivers the whole sequence, through whatever faults. */
-export async function deliverAll(run: FaultRun, signal = new AbortController().signal): Promise<FaultOutcome> {
+export async function deliverAll(run: FaultRun, signal: AbortSignal = new AbortController().signal): Promise<FaultOutcome> {
   const faults: string[] = [];
   const protocols = new Set<string>();
   let transactions = 0;
