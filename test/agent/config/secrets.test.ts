@@ -29,7 +29,9 @@ const document = (path: readonly string[], value: string): string => {
   return Object.entries(rest).map(([section, line]) => (path[0] === section ? own.replace(/\n/, `\n  ${line}\n`) : `${section}: { ${line} }\n`)).join('') + (Object.hasOwn(rest, path[0]) ? '' : own);
 };
 
-describe('configuration: secrets', () => {
+describe('configuration: secrets', function () {
+  this.timeout(30_000);
+
   it('are the options that hold one', () => {
     expect(SECRETS.map((path) => path.join('.'))).to.deep.equal(['cassandra.password', 'cassandra.tls.key_password', 'kafka.tls.key_password', 'kafka.sasl.password', 'kafka.sasl.token_endpoint.client_secret', 'source.encryption_key', 'http.token']);
     const named = [...options(DECLARATION)].filter(({ path }) => /password|secret|token$|encryption_key$/.test(path.at(-1) ?? '')).map(({ path }) => path);

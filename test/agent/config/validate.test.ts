@@ -29,12 +29,14 @@ describe('configuration: mistakes', () => {
 describe('configuration: what YAML can do', () => {
   const nested = (text: string): string => mistakes(text)[0]?.message ?? '';
 
-  it('refuses deep nesting before the parser recurses into it', () => {
+  it('refuses deep nesting before the parser recurses into it', function () {
+    this.timeout(30_000);
     for (const bomb of ['['.repeat(30_000), '{a: '.repeat(30_000), `a: ${'- '.repeat(30_000)}`, `- ${'- '.repeat(30_000)}x`]) expect(nested(bomb)).to.equal('too much nesting or too many aliases');
     expect(nested(Array.from({ length: 1_000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'))).to.not.equal('');
   });
 
-  it('refuses billions of laughs', () => {
+  it('refuses billions of laughs', function () {
+    this.timeout(30_000);
     const names = Array.from({ length: 12 }, (_, index) => `l${index}`);
     const lines = names.map((name, index) => `${name}: &${name} [${index === 0 ? 'lol' : Array.from({ length: 10 }, () => `*${names[index - 1]}`).join(', ')}]`);
     expect(mistakes(lines.join('\n')).some(({ message }) => message === 'too much nesting or too many aliases')).to.equal(true);

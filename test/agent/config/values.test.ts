@@ -3,9 +3,25 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { guessDuration, guessSize, parseDuration, parseSize } from '../../../agent/config/units.js';
 import { editDistance, nearest } from '../../../agent/config/nearest.js';
+import type { AgentConfig } from '../../../agent/config/declaration.js';
+import type { Secret } from '../../../agent/config/secret.js';
 import { load, REQUIRED } from './world.js';
 
-describe('configuration: values', () => {
+/** The compiler checks these: types are inferred from the declaration, not loosened to `unknown`. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+export const TYPES: readonly [
+  Same<AgentConfig['kafka']['compression'], 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'>,
+  Same<AgentConfig['kafka']['transaction']['interval'], number>,
+  Same<AgentConfig['cassandra']['password'], Secret | undefined>,
+  Same<NonNullable<AgentConfig['kafka']['sasl']>['mechanism'], 'scram-sha-512' | 'scram-sha-256' | 'plain' | 'oauthbearer'>,
+  Same<undefined extends AgentConfig['cassandra']['tls'] ? true : false, true>,
+  Same<undefined extends AgentConfig['kafka']['transaction'] ? true : false, false>,
+  Same<AgentConfig['events']['json_columns'], ReadonlyMap<string, readonly string[]>>,
+] = [true, true, true, true, true, true, true];
+
+describe('configuration: values', function () {
+  this.timeout(30_000);
+
   it('has the documented defaults', () => {
     const { config } = load(REQUIRED);
     expect(config.cassandra.contact_points).to.deep.equal([{ host: '127.0.0.1', port: 9042 }]);
@@ -49,7 +65,9 @@ log: { levels: { source: debug } }
   });
 });
 
-describe('configuration: units', () => {
+describe('configuration: units', function () {
+  this.timeout(30_000);
+
   const FACTORS = [['ms', 1], ['s', 1e3], ['m', 6e4], ['h', 36e5], ['d', 864e5]] as const;
   const SIZES = [['B', 1], ['KiB', 1024], ['MiB', 1024 ** 2], ['GiB', 1024 ** 3], ['TiB', 1024 ** 4]] as const;
 
@@ -71,7 +89,9 @@ describe('configuration: units', () => {
   });
 });
 
-describe('configuration: the nearest word', () => {
+describe('configuration: the nearest word', function () {
+  this.timeout(30_000);
+
   it('counts edits, a swap of neighbours as one', () => {
     expect(['kitten', 'sitting'].map((word) => editDistance(word, 'kitten'))).to.deep.equal([0, 3]);
     expect(editDistance('brokres', 'brokers')).to.equal(1);

@@ -1,0 +1,83 @@
+/**
+ * Everything that the agent can say, by stable name: operators search for these names and alert on them. A name that
+ * was released stays. INFO: nothing to do. WARN: look today. ERROR: act now.
+ */
+import type { FieldKinds } from './fields.js';
+import type { Level } from './log-line.js';
+
+export interface Happening<F extends FieldKinds = FieldKinds> {
+  readonly level: Level;
+  readonly component: string;
+  readonly fields: F;
+  /** At most one line in this time (ms), repeats are counted and summed up. 0: every one is written. */
+  readonly limit: number;
+  /** Name of the line that says it is over; then it counts as going on until `over` is called. */
+  readonly recovery?: string;
+}
+
+interface Extra {
+  readonly limit?: number;
+  readonly recovery?: string;
+}
+
+const A_MINUTE = 60_000;
+
+/** Warnings and errors are limited to one line a minute unless said otherwise. */
+function declare<const F extends FieldKinds>(level: Level, component: string, fields: F, { limit, recovery }: Extra = {}): Happening<F> {
+  return { level, component, fields, limit: limit ?? (level === 'warn' || level === 'error' ? A_MINUTE : 0), ...(recovery === undefined ? {} : { recovery }) };
+}
+
+export const HAPPENINGS = {
+  'agent started': declare('info', 'service', { version: 'text', node: 'text', config: 'text?' }),
+  'agent stopping': declare('info', 'service', { reason: 'text' }),
+  'agent stopped': declare('info', 'service', { uptime: 'duration', events: 'count', position: 'text?' }),
+  'agent failed': declare('error', 'service', { error: 'error', fix: 'text?' }, { limit: 0 }),
+  progress: declare('info', 'service', { events: 'count', rate: 'text', lag: 'duration', behind_bytes: 'bytes', position: 'text' }),
+  'event loop blocked': declare('warn', 'service', { delay: 'duration' }),
+
+  'configuration warning': declare('warn', 'config', { place: 'text', key: 'text', problem: 'text', fix: 'text' }, { limit: 0 }),
+  'configuration reloaded': declare('info', 'config', { changed: 'list', waits_for_restart: 'list' }),
+  'configuration refused': declare('error', 'config', { error: 'error', mistakes: 'count' }, { limit: 0 }),
+
+  'cassandra connected': declare('info', 'cassandra', { version: 'text', host_id: 'text', datacenter: 'text', tokens: 'count', cdc_tables: 'count' }),
+  'cassandra unreachable': declare('warn', 'cassandra', { address: 'text', error: 'error' }, { recovery: 'cassandra back' }),
+  'cassandra not ready': declare('info', 'cassandra', { state: 'text' }, { limit: A_MINUTE, recovery: 'cassandra ready' }),
+
+  'schema changed': declare('info', 'schema', { table: 'text', table_id: 'text', change: 'text' }),
+  'unknown table': declare('error', 'schema', { table_id: 'text', position: 'text' }),
+  'datacenter not chosen': declare('error', 'ring', { keyspace: 'text', datacenters: 'list' }),
+  'ownership computed': declare('info', 'ring', { mode: 'text', owned_share: 'ratio' }),
+  'ring changed': declare('info', 'ring', { epoch: 'count', nodes: 'count', owned_share: 'ratio' }),
+
+  'commit log': declare('info', 'source', { mode: 'text', sync: 'text', latency_floor: 'duration' }),
+  'latency floor is high': declare('warn', 'source', { latency_floor: 'duration', fix: 'text' }),
+  tailing: declare('info', 'source', { segment: 'text' }),
+  'segment finished': declare('debug', 'source', { segment: 'text', size: 'bytes', mutations: 'count' }),
+  'segment retired': declare('debug', 'source', { segment: 'text', size: 'bytes' }),
+  'file refused': declare('warn', 'source', { file: 'text', reason: 'text' }),
+  'segment corrupt': declare('error', 'source', { segment: 'text', position: 'text', code: 'text', policy: 'text', kept: 'text?' }, { limit: 0 }),
+  gap: declare('error', 'source', { from: 'text', to: 'text', reason: 'text' }, { limit: 0 }),
+  'cdc_raw filling': declare('warn', 'source', { used: 'bytes', limit: 'bytes', full_in: 'duration?' }, { recovery: 'cdc_raw has room' }),
+  'spool full': declare('warn', 'source', { used: 'bytes', limit: 'bytes', policy: 'text' }, { recovery: 'spool has room' }),
+  'clock went back': declare('error', 'source', { segment: 'text', newest: 'text' }),
+
+  'value not json': declare('warn', 'events', { table: 'text', column: 'text' }),
+  'row event': declare('debug', 'events', { table: 'text', key: 'row', value: 'row' }),
+
+  'kafka connected': declare('info', 'kafka', { brokers: 'count', topics: 'count', transactional_id: 'text' }),
+  'kafka unavailable': declare('warn', 'kafka', { error: 'error' }, { recovery: 'kafka back' }),
+  'kafka refused': declare('error', 'kafka', { error: 'error', fix: 'text' }, { recovery: 'kafka accepts' }),
+  'topic created': declare('info', 'kafka', { topic: 'text', partitions: 'count', replication_factor: 'count' }),
+  'topic missing': declare('error', 'kafka', { topic: 'text', fix: 'text' }, { recovery: 'topic found' }),
+  'transaction aborted': declare('warn', 'publisher', { error: 'error', events: 'count' }, { recovery: 'transactions commit again' }),
+  'event too large': declare('error', 'publisher', { table: 'text', size: 'bytes', limit: 'bytes', policy: 'text' }),
+  'another agent has this id': declare('error', 'publisher', { transactional_id: 'text' }, { limit: 0 }),
+
+  'position restored': declare('info', 'checkpoint', { position: 'text', behind_segments: 'count', behind_bytes: 'bytes' }),
+  'position missing': declare('error', 'checkpoint', { checkpoint: 'text', fix: 'text' }, { limit: 0 }),
+  'checkpoint not written': declare('warn', 'checkpoint', { file: 'text', error: 'error' }, { recovery: 'checkpoint written' }),
+
+  'http listening': declare('info', 'http', { address: 'text' }),
+} as const satisfies Record<string, Happening>;
+
+export type HappeningName = keyof typeof HAPPENINGS;
