@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Delivery } from '../../agent/publisher/kafka/delivery.js';
 import { KafkaPublisher } from '../../agent/publisher/kafka/kafka-publisher.js';
 import type { PublisherOptions } from '../../agent/publisher/kafka/options.js';
-import type { Publisher } from '../../agent/publisher/kafka/port.js';
+import type { RecoverablePublisher } from '../../agent/publisher/kafka/port.js';
 import { judge, type JudgeConsumer, type Verdict } from './judge.js';
 import { seenEvents, Sequence, type SequenceOptions } from './sequence.js';
 
@@ -18,7 +18,7 @@ export interface FaultRun {
   readonly protocol?: 'classic' | 'kip890';
   readonly publisher?: Partial<PublisherOptions>;
   /** Puts something between delivery and publisher. */
-  readonly wrap?: (publisher: KafkaPublisher) => Publisher;
+  readonly wrap?: (publisher: KafkaPublisher) => RecoverablePublisher;
   readonly maxEvents?: number;
   readonly onCommitted?: () => void | Promise<void>;
 }

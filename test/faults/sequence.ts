@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliverySource, MutationEvents } from '../../agent/publisher/kafka/delivery.js';
 import type { PublishRecord, StoredPosition } from '../../agent/publisher/kafka/port.js';
-import { murmur2 } from '../../agent/publisher/kafka/wire/murmur2.js';
+import { murmur2 } from '../../agent/serializer/murmur2.js';
 import type { ConsumedRecord, JudgedEvent, SeenEvent } from './judge.js';
 
 export interface SequenceOptions {
@@ -66,15 +66,23 @@ export class Sequence implements DeliverySource {
 
   #records(mutation: number): PublishRecord[] {
     const key = this.#key(mutation);
-    const partitionHint = murmur2(Buffer.from(key));
-    return Array.from({ length: eventsOf(mutation) }, (_, index) => ({
-      topic: this.#options.topic, key, value: `{"id":"${mutation}.${index}"}`, headers: [['cdc.id', `${mutation}.${index}`]] as const, partitionHint, timestamp: SEGMENT + mutation,
+    return Array.from({ length: eventsOf(mutation) }, (_, index) => recordOf(this.#options.topic, key, `{"id":"${mutation}.${index}"}`, {
+      headers: [['cdc.id', `${mutation}.${index}`]], timestamp: SEGMENT + mutation,
     }));
   }
 
   #key(mutation: number): string {
     return `{"k":${mutation % (this.#options.keys ?? 37)}}`;
   }
+}
+
+export function recordOf(topic: string, key: string, value: string | null, { headers = [], timestamp = SEGMENT }: Partial<Pick<PublishRecord, 'headers' | 'timestamp'>> = {}): PublishRecord {
+  const keyBytes = Buffer.from(key);
+  const bytes = Buffer.concat([keyBytes, Buffer.from(value ?? '')]);
+  return {
+    topic, bytes, keyStart: 0, keyEnd: keyBytes.length, valueStart: value === null ? -1 : keyBytes.length, valueEnd: value === null ? -1 : bytes.length,
+    headers, timestamp, partitionHint: murmur2(keyBytes, 0, keyBytes.length),
+  };
 }
 
 export function seenEvents(records: readonly ConsumedRecord[]): SeenEvent[] {

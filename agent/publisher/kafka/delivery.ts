@@ -5,7 +5,7 @@
 import { comparePositions, type CommitLogPosition } from '../../../parsers/commitlog/position.js';
 import { RetryableError } from '../../errors.js';
 import { AbortedError } from './aborted.js';
-import type { Publisher, PublishRecord, StoredPosition, StreamPosition } from './port.js';
+import type { PublishRecord, RecoverablePublisher, StoredPosition, StreamPosition } from './port.js';
 import { Waiter } from './waiter.js';
 
 /** The events of one mutation, in order; none when it gives no event. */
@@ -18,13 +18,14 @@ export interface MutationEvents {
 export interface DeliverySource {
   /**
    * Mutations behind `from` in log order, in chunks (a sync section's, say). With `from.index` > 0 the mutation that ends
-   * at `from` comes first, whole. null = from the beginning. Ends early when the signal aborts.
+   * at `from` comes first, whole. null = from the beginning. Ends early when the signal aborts. Records are copied before
+   * the next chunk is asked for.
    */
   read(from: StoredPosition | null, signal: AbortSignal): AsyncIterable<Iterable<MutationEvents>>;
 }
 
 export interface DeliveryOptions {
-  readonly publisher: Publisher;
+  readonly publisher: RecoverablePublisher;
   readonly source: DeliverySource;
   /** Milliseconds that an event waits for company; 60. */
   readonly intervalMs?: number;
@@ -46,7 +47,7 @@ const YIELD_AFTER = 4000;
 
 export class Delivery {
   readonly #options: DeliveryOptions;
-  readonly #publisher: Publisher;
+  readonly #publisher: RecoverablePublisher;
   readonly #maxEvents: number;
   readonly #maxBytes: number;
 

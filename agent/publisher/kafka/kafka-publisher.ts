@@ -12,13 +12,12 @@ import { explainFault, OversizeEventError } from './faults.js';
 import { InstanceGuard } from './instance-guard.js';
 import type { PublisherOptions } from './options.js';
 import { deadLetters, eventName, SMALLEST_PIECE } from './oversize.js';
-import type { CommitPosition, Publisher, PublishRecord, StoredPosition } from './port.js';
+import type { CommitPosition, PublishRecord, RecoverablePublisher, StoredPosition } from './port.js';
 import { BatchTooLargeError } from './produce-by-leader.js';
 import type { PublisherListener } from './publisher-listener.js';
 import { backoffMs, sleep } from './sleep.js';
 import { ensureTopic } from './topics.js';
 import { TransactionalProducer } from './transactional-producer.js';
-import { partitionOf } from './wire/murmur2.js';
 
 const MAX_BATCH_BYTES = 1_000_000;
 /** New partitions of a topic are seen after this. */
@@ -32,7 +31,7 @@ interface Life {
   refreshedAt: number;
 }
 
-export class KafkaPublisher implements Publisher {
+export class KafkaPublisher implements RecoverablePublisher {
   readonly #options: PublisherOptions;
   readonly #listener: PublisherListener;
   readonly #guard: InstanceGuard;
@@ -94,13 +93,12 @@ export class KafkaPublisher implements Publisher {
 
   append(records: readonly PublishRecord[], from = 0, to = records.length): Promise<void> | undefined {
     const { life, batch } = this.#current();
-    const now = Date.now();
     for (let at = from; at < to; at++) {
       const record = records[at];
       const count = life.partitions.get(record.topic);
       if (count === undefined) return this.#learnOrFail(record.topic, life).then(() => this.append(records, at, to));
       if (this.#diverted.size > 0 && this.#diverted.has(this.#events)) this.#divert(record, batch, life);
-      else batch.append(record, partitionOf(record.partitionHint, count), { timestamp: record.timestamp ?? now, event: this.#events });
+      else batch.append(record, partitionOf(record, count), this.#events);
       batch.countEvent();
       this.#events++;
     }
@@ -195,7 +193,7 @@ export class KafkaPublisher implements Publisher {
     if (oversize?.policy !== 'dead_letter') throw new Error('an event was diverted without a dead-letter topic');
     const count = life.partitions.get(oversize.topic) ?? 1;
     for (const piece of deadLetters(record, oversize.topic, this.#pieceBytes)) {
-      batch.append(piece, partitionOf(piece.partitionHint, count), { timestamp: record.timestamp ?? Date.now(), event: this.#events });
+      batch.append(piece, partitionOf(piece, count), this.#events);
     }
     this.#listener.deadLettered?.({ topic: record.topic, event: eventName(record) });
   }
@@ -236,4 +234,9 @@ export class KafkaPublisher implements Publisher {
     if (this.#batch === undefined) throw new Error('no batch is open');
     return { life: this.#life, batch: this.#batch };
   }
+}
+
+/** As the Java client's default partitioner, when the hint is murmur2 of the key. */
+function partitionOf({ partitionHint }: PublishRecord, partitions: number): number {
+  return (partitionHint & 0x7fffffff) % partitions;
 }

@@ -1,31 +1,15 @@
-/**
- * The publisher port: what the rest of the agent knows of Kafka. `begin/append(records)/commit(position)/discard`, and
- * `recover`, the one answer to every fault.
- */
+/** What the delivery needs of a publisher beyond the common port: positions that come back, and the one answer to every fault. */
 import type { CommitLogPosition } from '../../../parsers/commitlog/position.js';
+import type { EventRecord } from '../../serializer/serializer.js';
+import type { Publisher, StreamPosition } from '../publisher.js';
 
-/** One Kafka record, made by a serializer. Strings are written as UTF-8. */
-export interface PublishRecord {
-  readonly topic: string;
-  readonly key: string | Uint8Array | null;
-  readonly value: string | Uint8Array | null;
-  readonly headers: readonly RecordHeader[];
-  /** Murmur2 of the bytes that decide the partition. */
-  readonly partitionHint: number;
-  /** Milliseconds since the epoch; the time of sending when it is absent. */
-  readonly timestamp?: number;
-}
+export type { StreamPosition };
 
-export type RecordHeader = readonly [name: string, value: string | Uint8Array | null];
-
-/** How far the log is published. */
-export interface StreamPosition extends CommitLogPosition {
-  /**
-   * 0: everything up to and including the mutation that ends at `position` is published.
-   * n > 0: of the mutation that ends at `position` only the first n events are.
-   */
-  readonly index: number;
-}
+/**
+ * One Kafka record: key and value are parts of `bytes`. A negative `keyStart` or `valueStart` is a null key or value (a
+ * tombstone).
+ */
+export type PublishRecord = Pick<EventRecord, 'topic' | 'bytes' | 'keyStart' | 'keyEnd' | 'valueStart' | 'valueEnd' | 'headers' | 'partitionHint' | 'timestamp'>;
 
 /** What stands in Kafka beside the events. Unknown keys of the metadata are kept in `extra`. */
 export interface StoredPosition extends StreamPosition {
@@ -42,24 +26,24 @@ export interface CommitPosition extends StreamPosition {
   readonly low?: CommitLogPosition | null;
 }
 
-export interface Publisher {
+export interface RecoverablePublisher extends Publisher {
   /**
    * Makes a new producer, fences every older one of this transactional id, settles its transaction and reads the position
    * from which to go on (null = none was ever stored). Tries for ever, backing off; rejects only with what waiting can't mend.
    * Whatever was appended before is forgotten: the caller reads the log again from the position.
    */
   recover(signal?: AbortSignal): Promise<StoredPosition | null>;
-  /** Opens the next transaction's batch; allowed while the one before it commits. */
+  /** Allowed while the batch before it commits. */
   begin(): void;
-  /** Adds records, in order. A promise comes back only when a topic has to be looked up first: wait for it before going on. */
+  /** Adds `records[from..to)`. A promise comes back only when a topic has to be looked up first. */
   append(records: readonly PublishRecord[], from?: number, to?: number): Promise<void> | undefined;
   /** In the open batch. */
   readonly pendingEvents: number;
   /** Encoded, in the open batch. */
   readonly pendingBytes: number;
   /**
-   * Publishes the open batch and the position in one transaction. Rejects with whatever went wrong: then the outcome is
-   * unknown, and `recover` is the only way on.
+   * Publishes the open batch and the position in one transaction. Rejects with RetryableError when the outcome is unknown:
+   * `recover` is the only way on.
    */
   commit(position: CommitPosition): Promise<StoredPosition>;
   /** Gives up: sockets are destroyed, an open transaction is left for the broker to abort. */

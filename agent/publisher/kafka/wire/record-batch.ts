@@ -20,8 +20,8 @@ const CRC_AT = 17;
 const ATTRIBUTES_AT = 21;
 const TRANSACTIONAL = 16;
 const FIRST_CAPACITY = 16 << 10;
-/** Most varints of one record: size, timestamp, offset, key, value, header count. */
-const RECORD_OVERHEAD = 5 + 1 + 10 + 5 + 5 + 5 + 5;
+/** Below this many bytes a loop is faster than a call. */
+const SHORT = 40;
 /** Header names are few: encoded once, length included. */
 const NAMES_KEPT = 256;
 const headerNames = new Map<string, Buffer>();
@@ -69,19 +69,21 @@ export class RecordBatch {
 
   /** Appends when the batch stays within `limit` bytes (the first record is always taken); returns the bytes added, 0 = it did not fit. */
   append(record: PublishRecord, timestamp: number, limit: number): number {
-    const { key, value, headers } = record;
-    const keyLength = lengthOf(key);
-    const valueLength = lengthOf(value);
-    let bodySize = 1 + varintSize(this.count) + varintSize(keyLength) + Math.max(keyLength, 0) + varintSize(valueLength) + Math.max(valueLength, 0) + varintSize(headers.length);
+    const { keyStart, keyEnd, valueStart, valueEnd, headers } = record;
+    const keyLength = keyStart < 0 ? -1 : keyEnd - keyStart;
+    const valueLength = valueStart < 0 ? -1 : valueEnd - valueStart;
+    let bodySize = 1 + varintSize(this.count) + varintSize(keyLength) + varintSize(valueLength) + varintSize(headers.length);
+    if (keyLength > 0) bodySize += keyLength;
+    if (valueLength > 0) bodySize += valueLength;
     for (const [name, text] of headers) {
-      const length = lengthOf(text);
-      bodySize += headerName(name).length + varintSize(length) + Math.max(length, 0);
+      const length = Buffer.byteLength(text);
+      bodySize += headerName(name).length + varintSize(length) + length;
     }
     const base = this.count === 0 ? timestamp : this.#base;
     bodySize += varlongSize(timestamp - base);
     const size = varintSize(bodySize) + bodySize;
     if (this.count > 0 && this.#length + size > limit) return 0;
-    this.#reserve(size + RECORD_OVERHEAD);
+    this.#reserve(size);
     this.#base = base;
     this.#latest = this.count === 0 ? timestamp : Math.max(this.#latest, timestamp);
     this.#first ??= record;
@@ -115,22 +117,22 @@ export class RecordBatch {
     return batch;
   }
 
-  #put({ key, value, headers }: PublishRecord, sizes: { bodySize: number; keyLength: number; valueLength: number; delta: number }): void {
+  #put(record: PublishRecord, sizes: { bodySize: number; keyLength: number; valueLength: number; delta: number }): void {
     const bytes = this.#bytes;
+    const { keyLength, valueLength } = sizes;
     let at = putVarint(bytes, this.#length, sizes.bodySize);
     bytes[at++] = 0;
     at = putVarlong(bytes, at, sizes.delta);
     at = putVarint(bytes, at, this.count);
-    at = putVarint(bytes, at, sizes.keyLength);
-    at = putBytes(bytes, at, key, sizes.keyLength);
-    at = putVarint(bytes, at, sizes.valueLength);
-    at = putBytes(bytes, at, value, sizes.valueLength);
-    at = putVarint(bytes, at, headers.length);
-    for (const [name, text] of headers) {
-      at = putBytes(bytes, at, headerName(name), headerName(name).length);
-      const length = lengthOf(text);
-      at = putVarint(bytes, at, length);
-      at = putBytes(bytes, at, text, length);
+    at = putVarint(bytes, at, keyLength);
+    if (keyLength > 0) at = putBytes(bytes, at, record.bytes, record.keyStart, record.keyEnd);
+    at = putVarint(bytes, at, valueLength);
+    if (valueLength > 0) at = putBytes(bytes, at, record.bytes, record.valueStart, record.valueEnd);
+    at = putVarint(bytes, at, record.headers.length);
+    for (const [name, text] of record.headers) {
+      const encoded = headerName(name);
+      at = putBytes(bytes, at, encoded, 0, encoded.length);
+      at = putText(bytes, at, text);
     }
     this.#length = at;
   }
@@ -144,21 +146,20 @@ export class RecordBatch {
   }
 }
 
-/** -1 for null, as the format has it. */
-function lengthOf(value: string | Uint8Array | null): number {
-  return value === null ? -1 : typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+/** The innermost loop: an options object per field would cost more than the copy. */
+function putBytes(bytes: Buffer, at: number, source: Buffer, from: number, to: number): number {
+  const length = to - from;
+  if (length < SHORT) for (let i = 0; i < length; i++) bytes[at + i] = source[from + i];
+  else source.copy(bytes, at, from, to);
+  return at + length;
 }
 
-function putBytes(bytes: Buffer, at: number, value: string | Uint8Array | null, length: number): number {
-  if (value === null) return at;
-  if (typeof value === 'string') {
-    if (length > 24 || length !== value.length) bytes.write(value, at, length, 'utf8');
-    else for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i);
-  } else if (length < 32) {
-    for (let i = 0; i < length; i++) bytes[at + i] = value[i];
-  } else {
-    bytes.set(value, at);
-  }
+/** Length and UTF-8. */
+function putText(bytes: Buffer, at: number, text: string): number {
+  const length = Buffer.byteLength(text);
+  at = putVarint(bytes, at, length);
+  if (length > SHORT || length !== text.length) bytes.write(text, at, length, 'utf8');
+  else for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
   return at + length;
 }
 

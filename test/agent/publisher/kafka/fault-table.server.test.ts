@@ -3,7 +3,7 @@
  * transaction protocols. Promises: 0 lost, 0 duplicated, order per key kept. The judge is Kafka's own consumer.
  */
 import { expect } from 'chai';
-import type { Publisher, StoredPosition } from '../../../../agent/publisher/kafka/port.js';
+import type { RecoverablePublisher, StoredPosition } from '../../../../agent/publisher/kafka/port.js';
 import { API, type ApiName } from '../../../faults/framing.js';
 import { deliverAll, REQUEST_TIMEOUT_MS, verdictOn } from '../../../faults/fault-run.js';
 import { JudgeConsumer, NO_FAULT, tally } from '../../../faults/judge.js';
@@ -76,7 +76,7 @@ describe('publisher: fault table on a real broker', function () {
     let acknowledged: StoredPosition | null = null;
     const { sequence } = await deliverAll({
       brokers: proxy.brokers, topic, protocol: 'kip890',
-      wrap: (publisher): Publisher => ({
+      wrap: (publisher): RecoverablePublisher => ({
         recover: async (signal) => {
           const stored = await publisher.recover(signal);
           return (acknowledged ??= stored);
