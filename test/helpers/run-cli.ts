@@ -19,6 +19,11 @@ export interface CliOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** Arguments of `node` that come before the agent's own. */
+export function agentCommand(): string[] {
+  return [...process.execArgv, MAIN];
+}
+
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const lines: string[] = [];
   const run = await runCliLines(args, (line) => void lines.push(line), options);
@@ -27,7 +32,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 
 /** Hands over standard output line by line, for outputs that are large. */
 export async function runCliLines(args: readonly string[], take: (line: string) => void, { cwd, env }: CliOptions = {}): Promise<Omit<CliRun, 'stdout'>> {
-  const child = spawn(process.execPath, [...process.execArgv, MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [...agentCommand(), ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } });
   const errors = text(child.stderr);
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) take(line);
