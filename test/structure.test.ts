@@ -17,8 +17,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ['agent/main.ts'],
   ['agent/cli'],
   ['agent/pipeline', 'agent/pipeline.ts'],
-  ['agent/source', 'agent/schema', 'agent/ring', 'agent/events', 'agent/serializer', 'agent/publisher', 'agent/checkpoint', 'agent/inspect', 'agent/service', 'agent/embedded'],
-  ['agent/observe', 'agent/config', 'agent/clock.ts', 'agent/errors.ts', 'agent/version.ts'],
+  ['agent/source', 'agent/schema', 'agent/ring', 'agent/events', 'agent/serializer', 'agent/publisher', 'agent/checkpoint', 'agent/inspect', 'agent/check', 'agent/service', 'agent/embedded'],
+  ['agent/observe', 'agent/config', 'agent/cassandra', 'agent/files', 'agent/clock.ts', 'agent/errors.ts', 'agent/version.ts'],
   ['parsers'],
 ];
 /** The data flow: a stage may name the types of the stages before it. */

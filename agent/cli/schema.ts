@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { Secret } from '../config/secret.js';
+import { replaceFile } from '../files/replace-file.js';
+import type { TlsFiles } from '../files/tls-files.js';
 import { cannotRead } from '../inspect/file-source.js';
 import { Output } from '../inspect/output.js';
-import { readSystemSchema, writeAtomically } from '../inspect/schema-dump.js';
 import type { CliIo } from './io.js';
 
 interface SchemaDumpArguments {
@@ -35,10 +37,12 @@ export function registerSchema(program: Command, io: CliIo): void {
     .option('--tls-key <file>', 'key of the client\'s certificate, PEM')
     .addHelpText('after', EXIT_CODES)
     .action(async (options: SchemaDumpArguments) => {
+      // The driver takes longer to load than most verbs take to run.
+      const { dumpSystemSchema } = await import('../inspect/schema-dump.js');
       const { contactPoint, username, output } = options;
-      const text = await readSystemSchema({ contactPoint, username, password: passwordOf(options, io), tls: tlsOf(options, io.cwd) });
+      const text = await dumpSystemSchema({ contactPoint, username, password: passwordOf(options, io), tls: tlsOf(options, io.cwd), signal: io.signal });
       if (output !== undefined) {
-        writeAtomically(resolve(io.cwd, output), text);
+        await replaceFile(resolve(io.cwd, output), text, { mode: 0o644 });
         return;
       }
       const out = new Output(io.stdout);
@@ -51,18 +55,18 @@ const EXIT_CODES = `
 Exit codes: 0 written, 64 wrong options, 69 no node answers, 74 a file can't be read or
 written, 78 the login or the certificate is refused.`;
 
-function passwordOf({ username, passwordFile }: SchemaDumpArguments, { cwd, env }: CliIo): string | undefined {
+function passwordOf({ username, passwordFile }: SchemaDumpArguments, { cwd, env }: CliIo): Secret | undefined {
   if (username === undefined) return undefined;
-  if (passwordFile === undefined) return env[PASSWORD_VARIABLE];
+  if (passwordFile === undefined) return new Secret(env[PASSWORD_VARIABLE] ?? '');
   const path = resolve(cwd, passwordFile);
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return new Secret(readFileSync(path, 'utf8').replace(/\r?\n$/, ''));
   } catch (cause) {
     throw cannotRead(path, cause);
   }
 }
 
-function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: SchemaDumpArguments, cwd: string): { ca?: string; cert?: string; key?: string } | undefined {
+function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: SchemaDumpArguments, cwd: string): TlsFiles | undefined {
   if (tls === undefined && tlsCa === undefined && tlsCert === undefined && tlsKey === undefined) return undefined;
   return {
     ...(tlsCa === undefined ? {} : { ca: resolve(cwd, tlsCa) }),
