@@ -5,8 +5,8 @@ import type { CassandraVersion } from '../lab/index.js';
 
 export interface AnswerOptions {
   readonly version: CassandraVersion;
-  /** Data directory of the node that wrote, at rest. */
-  readonly dataDir: string;
+  /** Data directory of the node that wrote, at rest; or the rows of its system_schema. */
+  readonly schema: { readonly data: string } | { readonly file: string };
   readonly keystore?: string | undefined;
 }
 
@@ -16,11 +16,11 @@ export interface SegmentFile {
 }
 
 /** Lines of the raw contract. */
-export async function answerOf(segments: readonly SegmentFile[], { version, dataDir, keystore }: AnswerOptions): Promise<string[]> {
+export async function answerOf(segments: readonly SegmentFile[], { version, schema, keystore }: AnswerOptions): Promise<string[]> {
   const lines: string[] = [];
   const paths = segments.map(({ directory, name }) => join(directory, name));
   const encryption = keystore === undefined ? {} : { keystore: { file: keystore } };
-  for await (const line of commitLogDump({ version, segments: paths, schema: { data: dataDir }, ...encryption })) lines.push(line);
+  for await (const line of commitLogDump({ version, segments: paths, schema, ...encryption })) lines.push(line);
   return lines;
 }
 

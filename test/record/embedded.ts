@@ -25,7 +25,7 @@ export async function recordEmbedded(to: string): Promise<void> {
     await runWorkload(node, shop(), { timestamps: 'clock' });
     await node.stop();
     const files = (await segmentsIn(node.cdcRawDir)).map((name) => ({ directory: node.cdcRawDir, name }));
-    const answer = await answerOf(files, { version: VERSION, dataDir: node.dataDir });
+    const answer = await answerOf(files, { version: VERSION, schema: { data: node.dataDir } });
     const [used, tables] = [segmentsWithContent(answer), tablesWithContent(answer)];
     await rm(to, { recursive: true, force: true });
     await copySegments(files.filter(({ name }) => used.has(name)), node.cdcRawDir, to);

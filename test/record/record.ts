@@ -42,7 +42,9 @@ export async function record(recording: Recording, fixtures: string): Promise<vo
 }
 
 async function recordInto(to: string, node: CassandraNode, recording: Recording, keystore: string | undefined): Promise<void> {
-  const reading: AnswerOptions = { version: recording.version, dataDir: node.dataDir, keystore };
+  // Cassandra's tool mode finds nothing in the data files of a node of this mode.
+  const schema = recording.mode.endsWith('v8') ? { file: join(to, 'schema.json') } : { data: node.dataDir };
+  const reading: AnswerOptions = { version: recording.version, schema, keystore };
   const keeper = new SegmentKeeper(node.commitlogDir, join(node.directory, 'kept'));
   await keeper.start();
   let outcome: Outcome;
