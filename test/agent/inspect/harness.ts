@@ -45,7 +45,7 @@ export async function runInspect({ files, report, schema = new Schema(), key, na
   });
 }
 
-export async function inDirectory<T>(files: Readonly<Record<string, Buffer | string>>, use: (directory: string) => Promise<T>): Promise<T> {
+export async function inDirectory<T>(files: Readonly<Record<string, Buffer | string>>, use: (directory: string) => T | Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'cdc-inspect-'));
   try {
     for (const [file, bytes] of Object.entries(files)) writeFileSync(join(directory, file), bytes);
