@@ -13,28 +13,32 @@ export class ProtocolWriter {
   }
 
   int8(value: number): this {
-    this.#buffer.writeInt8(value, this.#take(1));
+    const at = this.#take(1);
+    this.#buffer.writeInt8(value, at);
     return this;
   }
 
   int16(value: number): this {
-    this.#buffer.writeInt16BE(value, this.#take(2));
+    const at = this.#take(2);
+    this.#buffer.writeInt16BE(value, at);
     return this;
   }
 
   int32(value: number): this {
-    this.#buffer.writeInt32BE(value, this.#take(4));
+    const at = this.#take(4);
+    this.#buffer.writeInt32BE(value, at);
     return this;
   }
 
   int64(value: bigint): this {
-    this.#buffer.writeBigInt64BE(value, this.#take(8));
+    const at = this.#take(8);
+    this.#buffer.writeBigInt64BE(value, at);
     return this;
   }
 
   unsignedVarint(value: number): this {
-    for (value >>>= 0; value > 127; value >>>= 7) this.#buffer[this.#take(1)] = (value & 127) | 128;
-    this.#buffer[this.#take(1)] = value;
+    for (value >>>= 0; value > 127; value >>>= 7) this.#byte((value & 127) | 128);
+    this.#byte(value);
     return this;
   }
 
@@ -74,6 +78,11 @@ export class ProtocolWriter {
     return this.#parts.length === 1 ? Buffer.from(this.#parts[0]) : Buffer.concat(this.#parts, this.#total);
   }
 
+  #byte(value: number): void {
+    const at = this.#take(1);
+    this.#buffer[at] = value;
+  }
+
   #utf8(value: string, length: number): void {
     const at = this.#take(length);
     this.#buffer.write(value, at, length, 'utf8');
@@ -87,6 +96,7 @@ export class ProtocolWriter {
     this.#length = 0;
   }
 
+  /** May put another buffer in place: take first, write then. */
   #take(bytes: number): number {
     if (this.#length + bytes > this.#buffer.length) {
       this.#flush();
