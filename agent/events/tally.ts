@@ -48,7 +48,7 @@ export class Tally {
 
   skip(reason: SkipReason, name: string): void {
     let names = this.skipped.get(reason);
-    if (names === undefined) this.skipped.set(reason, (names = new Map()));
+    if (names === undefined) this.skipped.set(reason, (names = new Map<string, number>()));
     names.set(name, (names.get(name) ?? 0) + 1);
   }
 

@@ -270,8 +270,8 @@ export class JsonBytes {
       bytes[--end] = TENS[two];
       rest = quotient;
     }
-    bytes[--end] = ONES[rest];
-    if (rest >= 10) bytes[--end] = TENS[rest];
+    bytes[end - 1] = ONES[rest];
+    if (rest >= 10) bytes[end - 2] = TENS[rest];
   }
 
   #sixDigits(value: number): void {

@@ -20,7 +20,7 @@ export interface LogSegment {
   readonly name: string;
   readonly descriptor: CommitLogDescriptor;
   /** In order; a section is valid until the next is asked for. Throws CorruptError at a damaged place. */
-  sections(): Generator<SyncSegment, void>;
+  readonly sections: () => Generator<SyncSegment, void>;
 }
 
 export interface RecordedDirectoryOptions {

@@ -12,6 +12,8 @@ export interface ReferenceChange {
   readonly ts: string;
   /** Null where the raw contract shortened a value. */
   readonly id: string | null;
+  /** The bytes that the id is the hash of, hex. */
+  readonly canonical: string | null;
 }
 
 const INCLUSIVE_STARTS = ['INCL_START_BOUND', 'EXCL_END_INCL_START_BOUNDARY'];
@@ -33,8 +35,8 @@ export function changesOf(updates: readonly RawUpdate[]): ReferenceChange[] {
 type Found = Omit<ReferenceChange, 'index'> & { readonly isShown: boolean };
 
 function* updateChanges(update: RawUpdate): Generator<Found> {
-  const found = (kind: number, body: readonly Part[], rest: Omit<Found, 'id' | 'isShown'> & { isShown?: boolean }): Found =>
-    ({ isShown: true, ...rest, id: changeId(update, kind, body) });
+  const found = (kind: number, body: readonly Part[], rest: Omit<Found, 'id' | 'canonical' | 'isShown'> & { isShown?: boolean }): Found =>
+    ({ isShown: true, ...rest, ...identity(update, kind, body) });
   if (update.del !== undefined) yield found(1, deletion(update.del), { op: 'd', scope: 'partition', ts: update.del[0] });
   if (update.static !== undefined) yield* rowChanges(update.static, true, found);
   const items = update.items ?? [];
@@ -50,7 +52,7 @@ function* updateChanges(update: RawUpdate): Generator<Found> {
   }
 }
 
-function* rowChanges(row: RawRow, isStatic: boolean, found: (kind: number, body: readonly Part[], rest: Omit<Found, 'id' | 'isShown'> & { isShown?: boolean }) => Found): Generator<Found> {
+function* rowChanges(row: RawRow, isStatic: boolean, found: (kind: number, body: readonly Part[], rest: Omit<Found, 'id' | 'canonical' | 'isShown'> & { isShown?: boolean }) => Found): Generator<Found> {
   const scope = isStatic ? 'static' : 'row';
   const ck = isStatic ? [] : clustering(row.ck ?? []);
   const { cells = [], cdel = [] } = row;
@@ -68,10 +70,11 @@ function* rowChanges(row: RawRow, isStatic: boolean, found: (kind: number, body:
 /** Bytes, or null where the raw contract gives a digest only. */
 type Part = Buffer | null;
 
-function changeId(update: RawUpdate, kind: number, body: readonly Part[]): string | null {
+function identity(update: RawUpdate, kind: number, body: readonly Part[]): Pick<ReferenceChange, 'id' | 'canonical'> {
   const parts = [byte(1), Buffer.from(update.id.replaceAll('-', ''), 'hex'), ...bytes(update.key), byte(kind), ...body];
-  if (parts.includes(null)) return null;
-  return createHash('sha256').update(Buffer.concat(parts as Buffer[])).digest('hex').slice(0, 32);
+  if (parts.includes(null)) return { id: null, canonical: null };
+  const canonical = Buffer.concat(parts as Buffer[]);
+  return { id: createHash('sha256').update(canonical).digest('hex').slice(0, 32), canonical: canonical.toString('hex') };
 }
 
 const byte = (value: number): Buffer => Buffer.of(value);

@@ -38,18 +38,20 @@ function oracleLines(directory: string): OracleLine[] {
   return text.trimEnd().split('\n').map((line) => JSON.parse(line) as OracleLine);
 }
 
+type Change = Omit<ReferenceChange, 'canonical'>;
+
 /** What the agent makes of a directory of segments: by `segment name:position`. */
-function agentChanges(directory: string, tables: readonly TableMetadata[]): Map<string, ReferenceChange[]> {
+function agentChanges(directory: string, tables: readonly TableMetadata[]): Map<string, Change[]> {
   const schema = new Schema(tables);
   const events = new MutationEvents(schema, new Tally());
   const mutation = new Mutation(schema);
   const frames = new MutationFrames();
-  const found = new Map<string, ReferenceChange[]>();
+  const found = new Map<string, Change[]>();
   for (const { name, descriptor, sections } of recordedSegments(directory, { packed: true })) {
     for (const section of sections()) {
       frames.open(section);
       while (frames.next()) {
-        const changes: ReferenceChange[] = [];
+        const changes: Change[] = [];
         mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: descriptor.version });
         events.open(mutation, frames, descriptor);
         try {
