@@ -199,7 +199,7 @@ describe('change events', () => {
     it('tags = {…}: overwritten, added', () => expect(delta('tags', [live(text(''), { path: text('vip') })], assignment)).to.deep.equal({ overwritten: true, added: ['vip'], removed: [] }));
     it('tags = tags + {…}: added', () => expect(delta('tags', [live(text(''), { path: text('a') }), live(text(''), { path: text('b') })])).to.deep.equal({ overwritten: false, added: ['a', 'b'], removed: [] }));
     it('tags = tags - {…}: removed', () => expect(delta('tags', [tombstone({ path: text('new') })])).to.deep.equal({ overwritten: false, added: [], removed: ['new'] }));
-    it('tags = {} and tags = null: overwritten with nothing', () => {
+    it('tags = {}, and DELETE tags: overwritten with nothing', () => {
       expect(delta('tags', [], assignment)).to.deep.equal({ overwritten: true, added: [], removed: [] });
       expect(delta('tags', [], deletionAt())).to.deep.equal({ overwritten: true, added: [], removed: [] });
     });
