@@ -15,8 +15,8 @@ export interface DamagedCopy {
 const MARKER = 8;
 
 export function damagedCopies(segment: Buffer): DamagedCopy[] {
-  const { compression, encryption, length } = readDescriptor(segment.subarray(0, MAX_DESCRIPTOR_LENGTH));
-  const sections = sectionsOf(segment, length).filter(({ start, end }) => end - start > 200);
+  const { compression, encryption } = readDescriptor(segment.subarray(0, MAX_DESCRIPTOR_LENGTH));
+  const sections = sectionsOf(segment);
   if (sections.length < 3) throw new Error('too few sections to damage');
   const [first, second, third] = sections;
   const isPlain = compression === null && encryption === null;
@@ -57,12 +57,13 @@ function flip(bytes: Buffer, at: number): void {
   bytes[at] ^= 0x40;
 }
 
-function sectionsOf(segment: Buffer, start: number): Section[] {
+/** Sections with room for some entries. */
+export function sectionsOf(segment: Buffer): Section[] {
   const sections: Section[] = [];
-  for (let at = start; at + MARKER <= segment.length; ) {
+  for (let at = readDescriptor(segment.subarray(0, MAX_DESCRIPTOR_LENGTH)).length; at + MARKER <= segment.length; ) {
     const end = segment.readInt32BE(at);
     if (end <= at) break;
-    sections.push({ start: at, end });
+    if (end - at > 200) sections.push({ start: at, end });
     at = end;
   }
   return sections;
