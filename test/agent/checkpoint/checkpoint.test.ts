@@ -131,7 +131,7 @@ function dyingFileSystem(isDead: () => boolean): FileSystem {
               await target.write(text, 0);
             };
           }
-          return async () => { die(); await target.sync(); };
+          return name === 'sync' ? async () => { die(); await target.sync(); } : undefined;
         },
       });
     },
