@@ -1,0 +1,42 @@
+/** At the start: does what is there still fit the position? What is gone meanwhile must be said, never passed over. */
+import type { CdcRawDirectory } from './cdc-raw-directory.js';
+import { END_OF_SEGMENT_POSITION, type Gap } from './reports.js';
+import type { NeededPosition } from './retirement.js';
+import { NOT_FINISHED, type SegmentLedger } from './segment-ledger.js';
+import type { TailPosition } from './segment-tail.js';
+
+export class FirstLook {
+  readonly #directory: CdcRawDirectory;
+  readonly #ledger: SegmentLedger;
+  readonly #resume: NeededPosition | undefined;
+  /** Seen before this start, and perhaps not read. */
+  #expected: number[];
+
+  constructor(directory: CdcRawDirectory, ledger: SegmentLedger, resume: NeededPosition | undefined) {
+    this.#directory = directory;
+    this.#ledger = ledger;
+    this.#resume = resume;
+    // An end of 0: read to its end, and nothing was in it.
+    this.#expected = resume === undefined ? [] : ledger.above(resume.segment).filter((id) => ledger.endOf(id) !== 0);
+  }
+
+  /** Once, behind the first listing: segments that were seen behind the position and are gone. */
+  run(): void {
+    for (const id of this.#expected) if (!this.#directory.files.has(id)) this.#directory.vanished.add(id);
+    this.#expected = [];
+  }
+
+  resumeIn(segment: number): TailPosition | undefined {
+    return this.#resume?.segment === segment ? this.#resume : undefined;
+  }
+
+  /** The position's segment is not there: a gap, unless it is known that the position is its end. */
+  positionGap(): Gap[] {
+    const resume = this.#resume;
+    if (resume === undefined || resume.position === 0) return [];
+    const end = this.#ledger.endOf(resume.segment) ?? NOT_FINISHED;
+    if (end !== NOT_FINISHED && resume.index === 0 && resume.position >= end) return [];
+    const { segment, position } = resume;
+    return [{ reason: 'position_segment_missing', from: { segment, position }, to: { segment, position: END_OF_SEGMENT_POSITION }, isCertain: end > position || resume.index > 0 }];
+  }
+}

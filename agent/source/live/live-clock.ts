@@ -1,0 +1,15 @@
+/** Time, as an argument. */
+import { performance } from 'node:perf_hooks';
+import { setTimeout as after } from 'node:timers/promises';
+
+export interface LiveClock {
+  /** Ms from any beginning; never goes back. */
+  now(): number;
+  /** Resolves early, and without an error, when the signal comes. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export const monotonicClock: LiveClock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => after(ms, undefined, { signal }).catch(() => undefined),
+};

@@ -1,0 +1,387 @@
+/**
+ * The commit log of a running node: sections in strict order across cdc_raw and the spool, each once, as Cassandra syncs
+ * them; what can't be delivered is said as a gap at its place in the order. Pulled: nothing is read until it is asked for.
+ *
+ *   cdc_raw, spool -> CdcRawDirectory -> SegmentTail -> section | gap
+ *                  <- Spool, Retirement (upkeep, also while nobody pulls)
+ */
+import type { CommitLogDescriptor, SyncSegment } from '../../../parsers/index.js';
+import { CorruptError } from '../../../parsers/index.js';
+import { CdcRawDirectory } from './cdc-raw-directory.js';
+import { commitLogFilesMode, SyncRhythm, type CommitLogFilesMode } from './commit-log-files.js';
+import { nodeFileSystem, type FileSystem } from './file-system.js';
+import { FirstLook } from './first-look.js';
+import { monotonicClock, type LiveClock } from './live-clock.js';
+import type { LiveFile } from './live-file.js';
+import { Quarantine } from './quarantine.js';
+import { END_OF_SEGMENT_POSITION, LiveCounts, type Gap, type LiveListener } from './reports.js';
+import { NOT_FINISHED, SegmentLedger } from './segment-ledger.js';
+import { SegmentTail, syncedTo, type Damage, type Outlook } from './segment-tail.js';
+import { Retirement, olderOf, type NeededPosition } from './retirement.js';
+import { Spool, type SpoolSettings } from './spool.js';
+
+export interface LiveSegment {
+  readonly id: number;
+  readonly name: string;
+  readonly descriptor: CommitLogDescriptor;
+}
+
+export type LiveItem =
+  /** Verified whole; cut at the front where a resume position lies inside. Valid until the next pull. */
+  | { readonly kind: 'section'; readonly segment: LiveSegment; readonly section: SyncSegment }
+  /** In its place: behind everything before it. When it is accounted for, the position to commit is `gap.to`. */
+  | { readonly kind: 'gap'; readonly gap: Gap };
+
+export interface LiveSourceOptions {
+  readonly raw: string;
+  /** File that remembers which segments were seen; in the state directory. */
+  readonly ledger: string;
+  /** Committed position; not given: from the oldest segment that is there. */
+  readonly resume?: NeededPosition | undefined;
+  readonly spool?: SpoolSettings | undefined;
+  /** Directory for damaged segments, on the filesystem of cdc_raw. */
+  readonly quarantine?: string | undefined;
+  readonly key?: Buffer | undefined;
+  readonly durability?: 'marker' | 'fsync';
+  readonly onCorruption?: 'stop' | 'skip_section';
+  /** Ms; 20. */
+  readonly pollInterval?: number;
+  /** Ms between two listings that nobody hinted at; 200. */
+  readonly listInterval?: number;
+  /** User id of Cassandra. */
+  readonly owner?: number;
+  /** Bytes; 256 MiB. */
+  readonly largestSegment?: number;
+  readonly fileSystem?: FileSystem;
+  readonly clock?: LiveClock;
+  readonly listener?: LiveListener;
+}
+
+const POLL_MS = 20;
+const LIST_MS = 200;
+const LARGEST_SEGMENT = 256 << 20;
+/** The index is a second opinion only, when markers are published. */
+const INDEX_MS = 1000;
+/** Index files looked at: of the segment at hand and of a few that follow. */
+const INDEXES = 4;
+
+export class LiveSource {
+  readonly counts = new LiveCounts();
+  readonly rhythm = new SyncRhythm();
+  readonly directory: CdcRawDirectory;
+  readonly spool: Spool | undefined;
+  onCorruption: 'stop' | 'skip_section';
+  pollInterval: number;
+  readonly #options: LiveSourceOptions;
+  readonly #clock: LiveClock;
+  readonly #listener: LiveListener;
+  readonly #ledger: SegmentLedger;
+  readonly #retirement: Retirement;
+  readonly #quarantine: Quarantine;
+  readonly #firstLook: FirstLook;
+  readonly #gaps: Gap[] = [];
+  #tail: SegmentTail | undefined;
+  /** Segment at hand, or the last one; everything before it is done. */
+  #current: number;
+  #isCurrentDone: boolean;
+  #needed: NeededPosition | undefined;
+  #failure: unknown;
+  #upkeepAt = -Infinity;
+  #indexesAt = -Infinity;
+  #isCaughtUp = false;
+  #mode: CommitLogFilesMode | undefined;
+  #synced: { readonly file: LiveFile; readonly at: number; readonly position: number } | undefined;
+  /** Given up before their turn. */
+  readonly #givenUp = new Set<number>();
+
+  /** Throws IoError when a directory or the ledger can't be used. */
+  constructor(options: LiveSourceOptions) {
+    const { resume, spool, fileSystem = nodeFileSystem, listener = {} } = options;
+    this.#options = options;
+    this.#clock = options.clock ?? monotonicClock;
+    this.#listener = listener;
+    this.onCorruption = options.onCorruption ?? 'stop';
+    this.pollInterval = options.pollInterval ?? POLL_MS;
+    this.#ledger = new SegmentLedger(fileSystem, options.ledger, resume === undefined ? 0 : Math.max(0, resume.segment - 1));
+    const { counts } = this;
+    const ledger = this.#ledger;
+    this.directory = new CdcRawDirectory({
+      fileSystem, ledger, listener, counts, raw: options.raw,
+      listInterval: options.listInterval ?? LIST_MS, largestSegment: options.largestSegment ?? LARGEST_SEGMENT,
+      ...(spool === undefined ? {} : { spool: spool.directory }),
+      ...(options.quarantine === undefined ? {} : { quarantine: options.quarantine }),
+      ...(options.owner === undefined ? {} : { owner: options.owner }),
+    });
+    const { directory } = this;
+    this.#retirement = new Retirement({ fileSystem, directory, ledger, listener, counts });
+    this.#quarantine = new Quarantine(fileSystem, options.quarantine);
+    if (spool !== undefined) this.spool = new Spool(spool, { fileSystem, directory, retirement: this.#retirement, listener, counts, giveUp: (file) => this.#giveUp(file) });
+    this.#firstLook = new FirstLook(directory, ledger, resume);
+    this.#current = resume?.segment ?? -1;
+    this.#isCurrentDone = resume === undefined || (resume.position >= END_OF_SEGMENT_POSITION && resume.index === 0);
+  }
+
+  /** As the files show it; undefined until it does. */
+  get mode(): CommitLogFilesMode | undefined {
+    return this.#mode;
+  }
+
+  /** Everything that is visible was given. */
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
+  }
+
+  /** Items as they come, until the signal. Throws IoError `clock_went_back`, CorruptError under the policy `stop`. */
+  async *items(signal: AbortSignal): AsyncGenerator<LiveItem, void> {
+    while (!signal.aborted) {
+      const item = this.poll();
+      if (item === undefined) await this.#clock.sleep(this.pollInterval, signal);
+      else yield item;
+    }
+  }
+
+  /** Spool and retirement, also while nobody pulls, until the signal. What goes wrong is thrown by the next pull. */
+  async upkeep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#failure === undefined) {
+      try {
+        this.#keepUp();
+      } catch (error) {
+        this.#failure = error;
+      }
+      await this.#clock.sleep(this.pollInterval, signal);
+    }
+  }
+
+  /** The next item, undefined when there is none yet. Throws as `items` does, again and again. */
+  poll(): LiveItem | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      this.#keepUp();
+      return this.#next();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** Kafka has this position. `low`: the oldest that is still needed for any reason. Allows deletion of what is before both. */
+  committed(position: NeededPosition, low?: NeededPosition): void {
+    this.#needed = olderOf(position, low);
+  }
+
+  /** How much is left to read; in mmap mode the unused rest of the live segment counts too. */
+  behind(): { readonly segments: number; readonly bytes: number } {
+    let segments = 0;
+    let bytes = 0;
+    for (const file of this.directory.files.values()) {
+      if (this.#endOf(file) !== undefined || !file.isStarted) continue;
+      segments++;
+      bytes += file.size() - (file === this.#tail?.file ? Math.min(file.size(), this.#tail.fileOffset) : 0);
+    }
+    return { segments, bytes };
+  }
+
+  close(): void {
+    this.#tail = undefined;
+    this.directory.close();
+  }
+
+  #next(): LiveItem | undefined {
+    for (;;) {
+      const gap = this.#gaps.shift();
+      if (gap !== undefined) {
+        this.counts.gaps++;
+        return { kind: 'gap', gap };
+      }
+      const tail = this.#tail ?? this.#advance();
+      if (tail === undefined) {
+        if (this.#gaps.length > 0) continue;
+        return this.#nothing();
+      }
+      const step = tail.next(this.#outlook(tail.file));
+      if (step === 'waiting') return this.#nothing();
+      if (step === 'finished') this.#finish(tail);
+      else if ('damage' in step) this.#damaged(tail, step.damage);
+      else return this.#given(tail, step);
+    }
+  }
+
+  #nothing(): undefined {
+    this.#isCaughtUp = true;
+    return undefined;
+  }
+
+  #given({ file }: SegmentTail, section: SyncSegment): LiveItem | undefined {
+    if (this.#isCaughtUp) this.rhythm.seen(this.#clock.now());
+    else this.rhythm.reset();
+    this.#isCaughtUp = false;
+    return { kind: 'section', segment: { id: file.id, name: file.name, descriptor: file.header as CommitLogDescriptor }, section };
+  }
+
+  /** Facts from before the read. */
+  #outlook(file: LiveFile): Outlook {
+    if (file.paths.size === 0) file.refresh();
+    const isFinal = this.#isFinished(file) || file.isUnlinked;
+    return this.#options.durability === 'fsync' ? { isFinal, syncedTo: this.#syncedTo(file) } : { isFinal };
+  }
+
+  /** Cassandra is done with it: syncs come in order, so a marker in a later segment says that this one is complete. */
+  #isFinished(file: LiveFile): boolean {
+    return this.#ledger.highest > file.id || file.isCompleted;
+  }
+
+  /** As of the last upkeep: looking costs a file or two. */
+  #syncedTo(file: LiveFile): number {
+    if (this.#synced?.file !== file || this.#synced.at !== this.#upkeepAt) this.#synced = { file, at: this.#upkeepAt, position: this.#findSynced(file) };
+    return this.#synced.position;
+  }
+
+  /** What is on disk for sure. Segments are flushed in order, and discarded only after that. */
+  #findSynced(file: LiveFile): number {
+    if (file.isCompleted || file.isUnlinked || !file.paths.has('raw')) return Infinity;
+    for (const id of this.#window(file.id + 1)) {
+      const later = this.directory.files.get(id);
+      if (later !== undefined && syncedTo(this.directory.indexOf(later)) > 0) return Infinity;
+    }
+    return syncedTo(this.directory.indexOf(file));
+  }
+
+  #window(from: number): number[] {
+    return this.directory.ids().filter((id) => id >= from).slice(0, INDEXES);
+  }
+
+  /** The next segment in order, when nothing can come before it any more. */
+  #advance(): SegmentTail | undefined {
+    if (!this.#isCurrentDone && !this.directory.files.has(this.#current)) {
+      this.#gaps.push(...this.#firstLook.positionGap());
+      this.#isCurrentDone = true;
+      return undefined;
+    }
+    for (const id of this.directory.ids()) {
+      if (id < this.#current || (id === this.#current && this.#isCurrentDone)) continue;
+      const file = this.directory.files.get(id);
+      const isTurn = file?.isStarted === true || this.#ledger.highest > id;
+      if (!isTurn) return undefined;
+      if (file !== undefined) return this.#open(file);
+      this.#lost(id, this.#givenUp.delete(id) ? 'given_up' : 'segment_vanished');
+      return undefined;
+    }
+    return undefined;
+  }
+
+  #open(file: LiveFile): SegmentTail | undefined {
+    this.#current = file.id;
+    this.#isCurrentDone = false;
+    file.readHeader();
+    if (file.header === undefined) return this.#withoutHeader(file);
+    const { listener = {}, key } = this.#options;
+    const resume = this.#firstLook.resumeIn(file.id);
+    this.#tail = new SegmentTail(file, { key, listener, counts: this.counts, ...(resume === undefined ? {} : { resume }) });
+    return this.#tail;
+  }
+
+  /** A segment whose turn is over: without a header it was never used, or is damaged from the beginning. */
+  #withoutHeader(file: LiveFile): undefined {
+    const damage = file.headerDamage;
+    if (damage !== undefined && damage.code !== 'descriptor_truncated') {
+      const kept = this.#report(file, { error: damage, position: 0 });
+      this.#gaps.push({ reason: 'damaged', from: { segment: file.id, position: 0 }, to: { segment: file.id, position: END_OF_SEGMENT_POSITION }, isCertain: true, code: damage.code, ...(kept === undefined ? {} : { kept }) });
+    }
+    this.#done(file.id, 0);
+  }
+
+  #finish(tail: SegmentTail): void {
+    const { id } = tail.file;
+    const resume = this.#firstLook.resumeIn(id);
+    if (tail.isShortOfResume && resume !== undefined && resume.position < END_OF_SEGMENT_POSITION) {
+      this.#gaps.push({ reason: 'position_past_end', from: { segment: id, position: tail.position }, to: { segment: id, position: resume.position }, isCertain: false });
+    }
+    this.#tail = undefined;
+    this.counts.finished++;
+    this.#listener.finished?.(id, tail.end);
+    this.#done(id, tail.end);
+  }
+
+  #done(id: number, end: number): void {
+    this.#current = id;
+    this.#isCurrentDone = true;
+    this.#ledger.finish(id, end);
+    this.#ledger.flush();
+  }
+
+  #lost(id: number, reason: 'segment_vanished' | 'given_up', from = 0): void {
+    this.#gaps.push({ reason, from: { segment: id, position: from }, to: { segment: id, position: END_OF_SEGMENT_POSITION }, isCertain: reason === 'given_up' });
+    this.directory.vanished.delete(id);
+    this.#current = id;
+    this.#isCurrentDone = true;
+  }
+
+  /** Counts and keeps it; throws under the policy `stop`. */
+  #report(file: LiveFile, { error, position }: Damage): string | undefined {
+    const kept = this.#quarantine.keep(file);
+    this.counts.corrupt++;
+    this.#listener.corrupt?.(file.id, position, error.code, kept);
+    if (this.onCorruption === 'stop') throw new CorruptError(error.code, error.position, `${file.name}: ${error.message}`, { cause: error });
+    return kept;
+  }
+
+  #damaged(tail: SegmentTail, damage: Damage): void {
+    const { id } = tail.file;
+    const kept = this.#report(tail.file, damage);
+    tail.skipDamage();
+    const to = tail.position > damage.position ? tail.position : END_OF_SEGMENT_POSITION;
+    this.#gaps.push({ reason: 'damaged', from: { segment: id, position: damage.position }, to: { segment: id, position: to }, isCertain: true, code: damage.error.code, ...(kept === undefined ? {} : { kept }) });
+  }
+
+  /** The spool is full: the unread rest of the oldest segment will not come. Only in its turn is it said. */
+  #giveUp(file: LiveFile): boolean {
+    if (file.id < this.#current || (file.id === this.#current && this.#isCurrentDone)) return true;
+    if (file.id !== this.#current) {
+      this.#givenUp.add(file.id);
+      this.directory.vanished.add(file.id);
+      return true;
+    }
+    const from = this.#tail?.end ?? 0;
+    this.#tail = undefined;
+    this.#lost(file.id, 'given_up', from);
+    return true;
+  }
+
+  #keepUp(): void {
+    const now = this.#clock.now();
+    if (now - this.#upkeepAt < this.pollInterval) return;
+    this.#upkeepAt = now;
+    this.directory.scan(now);
+    this.#firstLook.run();
+    this.#lookAtIndexes(now);
+    for (const file of this.directory.files.values()) this.#mode ??= commitLogFilesMode({ header: file.header, isPreallocated: file.isPreallocated, isStarted: file.isStarted, size: file.size() });
+    this.#retirement.run((file) => this.#endOf(file), this.#needed);
+    this.spool?.run((file) => this.#isFinished(file) && (this.#options.durability !== 'fsync' || this.#syncedTo(file) === Infinity));
+    this.#retirement.removeOrphanIndexes();
+    this.#dropUnlinked();
+  }
+
+  #lookAtIndexes(now: number): void {
+    if (this.#options.durability !== 'fsync' && now - this.#indexesAt < INDEX_MS) return;
+    this.#indexesAt = now;
+    for (const id of this.#window(Math.max(0, this.#current))) {
+      const file = this.directory.files.get(id);
+      if (file === undefined || file.isCompleted || !file.paths.has('raw')) continue;
+      file.isCompleted = this.directory.indexOf(file)?.completed === true;
+    }
+  }
+
+  /** Undefined while the segment is not done; Infinity: done, but where it ended is not known. */
+  #endOf({ id }: LiveFile): number | undefined {
+    if (id > this.#current || (id === this.#current && !this.#isCurrentDone)) return undefined;
+    const end = this.#ledger.endOf(id) ?? NOT_FINISHED;
+    return end === NOT_FINISHED ? Infinity : end;
+  }
+
+  /** Read, and somebody else removed every name of it. */
+  #dropUnlinked(): void {
+    for (const file of [...this.directory.files.values()]) {
+      if (file.paths.size === 0 && this.#endOf(file) !== undefined) this.directory.forget(file);
+    }
+  }
+}
