@@ -34,7 +34,7 @@ public class JudgeConsumer {
         }
     }
 
-    private static void read(String brokers, String topic, String isolation, PrintStream out) {
+    private static void read(String brokers, String topic, String isolation, PrintStream out) throws InterruptedException {
         Properties properties = new Properties();
         properties.put("bootstrap.servers", brokers);
         properties.put("isolation.level", "read_" + isolation);
@@ -45,10 +45,9 @@ public class JudgeConsumer {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream().map(p -> new TopicPartition(topic, p.partition())).collect(Collectors.toList());
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
-            // With read_committed these are the last stable offsets.
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            long count = 0;
             long deadline = System.currentTimeMillis() + PATIENCE_MS;
+            Map<TopicPartition, Long> ends = settledEnds(consumer, partitions, properties, deadline);
+            long count = 0;
             while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
                 if (System.currentTimeMillis() > deadline) throw new IllegalStateException("the ends of " + topic + " were not reached");
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
@@ -58,6 +57,22 @@ public class JudgeConsumer {
                 }
             }
             out.println("end\t" + count);
+        }
+    }
+
+    /** A transaction's answer comes before its markers are in every partition: waits until none is open. */
+    private static Map<TopicPartition, Long> settledEnds(KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions, Properties properties, long deadline) throws InterruptedException {
+        Properties uncommitted = new Properties();
+        uncommitted.putAll(properties);
+        uncommitted.put("isolation.level", "read_uncommitted");
+        try (KafkaConsumer<byte[], byte[]> all = new KafkaConsumer<>(uncommitted, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            while (true) {
+                Map<TopicPartition, Long> ends = all.endOffsets(partitions);
+                // With read_committed these are the last stable offsets.
+                if (ends.equals(consumer.endOffsets(partitions))) return ends;
+                if (System.currentTimeMillis() > deadline) throw new IllegalStateException("a transaction stays open in " + partitions);
+                Thread.sleep(20);
+            }
         }
     }
 

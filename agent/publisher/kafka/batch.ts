@@ -54,15 +54,15 @@ export class Batch {
   }
 
   /** `event`: running number of the event that the record belongs to. */
-  append(record: PublishRecord, partition: number, event: number): void {
+  append(record: PublishRecord, partition: number, { timestamp, event }: { readonly timestamp: number; readonly event: number }): void {
     const topic = this.#topic(record.topic);
     const batches = this.#batchesOf(topic, record.topic, partition);
     let last = batches[batches.length - 1];
-    let added = last.append(record, record.timestamp, topic.limit);
+    let added = last.append(record, timestamp, topic.limit);
     if (added === 0) {
       last = this.#pool.pop() ?? new RecordBatch();
       batches.push(last);
-      added = last.append(record, record.timestamp, topic.limit);
+      added = last.append(record, timestamp, topic.limit);
     }
     if (last.count === 1) last.firstEvent = event;
     this.#bytes += added;

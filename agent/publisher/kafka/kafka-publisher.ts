@@ -18,10 +18,13 @@ import type { PublisherListener } from './publisher-listener.js';
 import { backoffMs, sleep } from './sleep.js';
 import { ensureTopic } from './topics.js';
 import { TransactionalProducer } from './transactional-producer.js';
+import { BrokerError } from './wire/error-codes.js';
 
 const MAX_BATCH_BYTES = 1_000_000;
 /** New partitions of a topic are seen after this. */
 const REFRESH_MS = 300_000;
+/** Brokers refuse what lies further ahead (message.timestamp.after.max.ms, one hour by default), and Cassandra takes any write time. */
+const AHEAD_MS = 50 * 60_000;
 
 interface Life {
   readonly connection: KafkaConnection;
@@ -37,6 +40,8 @@ export class KafkaPublisher implements RecoverablePublisher {
   readonly #guard: InstanceGuard;
   /** Learned from the broker: largest record batch by topic. */
   readonly #limits = new Map<string, number>();
+  /** Learned from the broker: topics whose records get the time of sending. */
+  readonly #ownClock = new Set<string>();
   /** Running numbers of the events that go to the dead-letter topic. */
   readonly #diverted = new Set<number>();
   readonly #free: Batch[] = [];
@@ -93,12 +98,13 @@ export class KafkaPublisher implements RecoverablePublisher {
 
   append(records: readonly PublishRecord[], from = 0, to = records.length): Promise<void> | undefined {
     const { life, batch } = this.#current();
+    const now = Date.now();
     for (let at = from; at < to; at++) {
       const record = records[at];
       const count = life.partitions.get(record.topic);
       if (count === undefined) return this.#learnOrFail(record.topic, life).then(() => this.append(records, at, to));
       if (this.#diverted.size > 0 && this.#diverted.has(this.#events)) this.#divert(record, batch, life);
-      else batch.append(record, partitionOf(record, count), this.#events);
+      else batch.append(record, partitionOf(record, count), { timestamp: this.#timestamp(record, now), event: this.#events });
       batch.countEvent();
       this.#events++;
     }
@@ -117,7 +123,7 @@ export class KafkaPublisher implements RecoverablePublisher {
       await this.#refresh(life);
       await life.producer.commit(batch, stored);
     } catch (error) {
-      throw this.#end(life, this.#oversize(error));
+      throw this.#end(life, this.#learnFrom(error));
     } finally {
       this.#committing = false;
     }
@@ -193,14 +199,22 @@ export class KafkaPublisher implements RecoverablePublisher {
     if (oversize?.policy !== 'dead_letter') throw new Error('an event was diverted without a dead-letter topic');
     const count = life.partitions.get(oversize.topic) ?? 1;
     for (const piece of deadLetters(record, oversize.topic, this.#pieceBytes)) {
-      batch.append(piece, partitionOf(piece, count), this.#events);
+      batch.append(piece, partitionOf(piece, count), { timestamp: this.#timestamp(piece, Date.now()), event: this.#events });
     }
     this.#listener.deadLettered?.({ topic: record.topic, event: eventName(record) });
   }
 
+  #timestamp({ topic, timestamp }: PublishRecord, now: number): number {
+    return timestamp > now + AHEAD_MS || (this.#ownClock.size > 0 && this.#ownClock.has(topic)) ? now : timestamp;
+  }
+
   /** Decides how the next attempt differs; gives the error to report. */
-  #oversize(error: unknown): unknown {
-    if (!(error instanceof BatchTooLargeError)) return error;
+  #learnFrom(error: unknown): unknown {
+    if (error instanceof BrokerError && error.type === 'INVALID_TIMESTAMP' && error.topic !== undefined) this.#ownClock.add(error.topic);
+    return error instanceof BatchTooLargeError ? this.#learnSize(error) : error;
+  }
+
+  #learnSize(error: BatchTooLargeError): Error {
     const { topic, batch } = error;
     const { oversize } = this.#options;
     if (batch.count > 1) {

@@ -60,7 +60,7 @@ describe('position record', function () {
 describe('one request per leader', () => {
   it('sends each leader its own partitions, side by side, and a second batch of a partition behind the first', async () => {
     const batch = new Batch(() => 300);
-    for (let n = 0; n < 24; n++) batch.append(recordOf('t', String(n), 'x'.repeat(100)), n % 6, n);
+    for (let n = 0; n < 24; n++) batch.append(recordOf('t', String(n), 'x'.repeat(100)), n % 6, { timestamp: 1, event: n });
     const sent: { leader: number; frame: Buffer }[] = [];
     let open = 0;
     let most = 0;
@@ -91,7 +91,7 @@ describe('one request per leader', () => {
 
   it('says which partition has no leader', async () => {
     const batch = new Batch(() => 1000);
-    batch.append(recordOf('t', 'k', 'v'), 1, 0);
+    batch.append(recordOf('t', 'k', 'v'), 1, { timestamp: 1, event: 0 });
     const error: unknown = await sendByLeader(batch.partitions, { connection: { leadersOf: () => [1, -1] } } as never).catch((thrown: unknown) => thrown);
     expect(error).to.include({ message: 't-1 has no leader', retryable: true });
   });
