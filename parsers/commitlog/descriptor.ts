@@ -73,7 +73,7 @@ function refuseUnknownVersion(version: number): void {
 function readParameters(head: Buffer, end: number): Pick<CommitLogDescriptor, 'compression' | 'encryption'> {
   let parameters: Record<string, unknown>;
   try {
-    parameters = JSON.parse(head.toString('utf8', FIXED_LENGTH, end) || '{}') as Record<string, unknown>;
+    parameters = (JSON.parse(head.toString('utf8', FIXED_LENGTH, end) || '{}') ?? {}) as Record<string, unknown>;
   } catch (cause) {
     throw new CorruptError('descriptor_crc', FIXED_LENGTH, 'the parameters in the header are not JSON', { cause });
   }

@@ -13,8 +13,14 @@ import { SectionCipher } from '../crypto/section-cipher.js';
 import { CorruptError } from '../errors.js';
 import type { CommitLogDescriptor } from './descriptor.js';
 
-/** Sections are cut by the segment's size, which is 32 MiB by default; more than this is a lie about a length. */
-export const MAX_SECTION_LENGTH = 128 * 1024 * 1024;
+/**
+ * A section is never longer than its segment, which has 32 MiB by default; more than this is a lie about a length. Two
+ * buffers of this size, one of them garbage not collected yet, still leave the process under 256 MiB.
+ */
+export const MAX_SECTION_LENGTH = 64 * 1024 * 1024;
+
+/** What compressors make of nothing: 13 bytes of Zstd are the most. A smaller entry does not compress to that. */
+const LARGEST_EMPTY_BODY = 16;
 
 /** Body of a section in the clear. `data` is valid until the next call. */
 export interface SectionContent {
@@ -66,7 +72,10 @@ class CompressedSegmenter implements Segmenter {
 
   open(body: Buffer, position: number): SectionContent {
     const length = plausibleLength(body, position);
-    if (length === 0) return { data: body, start: 0, end: 0 };
+    if (length === 0) {
+      if (body.length > 4 + LARGEST_EMPTY_BODY) throw new CorruptError('section_length', position, `the section at ${position} claims to be empty and has ${body.length - 4} bytes`);
+      return { data: body, start: 0, end: 0 };
+    }
     if (length > body.length * this.#compressor.maxRatio + 64) throw new CorruptError('section_length', position, `the section at ${position} claims ${length} bytes out of ${body.length}, more than ${this.#compressor.name} can do`);
     const output = this.#output.ofLength(length);
     let data: Buffer;
@@ -99,7 +108,8 @@ class EncryptedSegmenter implements Segmenter {
     const output = this.#output.ofLength(length);
     let filled = 0;
     try {
-      for (let at = 4; filled < length; ) {
+      let at = 4;
+      while (filled < length) {
         const encryptedLength = body.readInt32BE(at);
         const plain = this.#cipher.decrypt(body, at + 8, encryptedLength).subarray(0, body.readInt32BE(at + 4));
         at += 8 + encryptedLength;
@@ -108,6 +118,7 @@ class EncryptedSegmenter implements Segmenter {
         uncompressLZ4(plain.subarray(4), output.subarray(filled, filled + blockLength), blockLength);
         filled += blockLength;
       }
+      if (at !== body.length) throw new RangeError(`${body.length - at} bytes behind the last block`);
     } catch (cause) {
       const code = this.#hasDecrypted ? 'section_decrypt' : 'encryption_key_wrong';
       throw new CorruptError(code, position, `the section at ${position} does not decrypt with the key given for alias ${this.#cipher.keyAlias}`, { cause });
