@@ -46,6 +46,8 @@ export class CdcRawDirectory {
   readonly ignored = new Set<number>();
   /** Index files of cdc_raw without their segment, in the last two listings. */
   orphans: string[] = [];
+  /** Ids that have an index file, highest first. */
+  indexed: number[] = [];
   readonly roots: readonly (readonly [Place, string])[];
   readonly #options: DirectoryOptions;
   readonly #refused = new Set<string>();
@@ -157,7 +159,7 @@ export class CdcRawDirectory {
     for (const [place, directory] of this.roots) {
       const names = this.#options.fileSystem.list(directory);
       for (const name of names) this.#sight({ place, directory, name, highestBefore }, found);
-      if (place === 'raw') this.#findOrphans(names);
+      if (place === 'raw') this.#lookAtIndexNames(names);
     }
     for (const file of this.files.values()) {
       file.paths.clear();
@@ -209,9 +211,11 @@ export class CdcRawDirectory {
     return true;
   }
 
-  #findOrphans(names: readonly string[]): void {
+  #lookAtIndexNames(names: readonly string[]): void {
     const present = new Set(names);
-    const alone = names.filter((name) => INDEX_NAME.test(name) && !present.has(name.replace(/_cdc\.idx$/, '.log')));
+    const indexes = names.filter((name) => INDEX_NAME.test(name));
+    this.indexed = indexes.map((name) => Number(/-(\d+)_cdc/.exec(name)?.[1])).sort((a, b) => b - a);
+    const alone = indexes.filter((name) => !present.has(name.replace(/_cdc\.idx$/, '.log')));
     // Twice: Cassandra may have linked the segment while the directory was being listed.
     this.orphans = alone.filter((name) => this.#orphansBefore.has(name));
     this.#orphansBefore = new Set(alone);

@@ -17,7 +17,7 @@ export class FirstLook {
     this.#ledger = ledger;
     this.#resume = resume;
     // An end of 0: read to its end, and nothing was in it.
-    this.#expected = resume === undefined ? [] : ledger.above(resume.segment).filter((id) => ledger.endOf(id) !== 0);
+    this.#expected = ledger.above(resume?.segment ?? -1).filter((id) => ledger.endOf(id) !== 0);
   }
 
   /** Once, behind the first listing: segments that were seen behind the position and are gone. */
@@ -37,6 +37,6 @@ export class FirstLook {
     const end = this.#ledger.endOf(resume.segment) ?? NOT_FINISHED;
     if (end !== NOT_FINISHED && resume.index === 0 && resume.position >= end) return [];
     const { segment, position } = resume;
-    return [{ reason: 'position_segment_missing', from: { segment, position }, to: { segment, position: END_OF_SEGMENT_POSITION }, isCertain: end > position || resume.index > 0 }];
+    return [{ reason: 'position_segment_missing', from: { segment, position }, to: { segment, position: END_OF_SEGMENT_POSITION }, isCertain: resume.index > 0 }];
   }
 }

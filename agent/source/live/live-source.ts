@@ -91,6 +91,8 @@ export class LiveSource {
   #isCaughtUp = false;
   #mode: CommitLogFilesMode | undefined;
   #synced: { readonly file: LiveFile; readonly at: number; readonly position: number } | undefined;
+  /** A segment whose index says that something of it is on disk: everything of those before it is, too. */
+  #flushedBefore = 0;
   /** Given up before their turn. */
   readonly #givenUp = new Set<number>();
 
@@ -239,15 +241,13 @@ export class LiveSource {
   /** What is on disk for sure. Segments are flushed in order, and discarded only after that. */
   #findSynced(file: LiveFile): number {
     if (file.isCompleted || file.isUnlinked || !file.paths.has('raw')) return Infinity;
-    for (const id of this.#window(file.id + 1)) {
+    for (const id of this.directory.indexed) {
+      if (id <= Math.max(file.id, this.#flushedBefore)) break;
       const later = this.directory.files.get(id);
-      if (later !== undefined && syncedTo(this.directory.indexOf(later)) > 0) return Infinity;
+      if (later !== undefined && syncedTo(this.directory.indexOf(later)) > 0) this.#flushedBefore = id;
     }
+    if (file.id < this.#flushedBefore) return Infinity;
     return syncedTo(this.directory.indexOf(file));
-  }
-
-  #window(from: number): number[] {
-    return this.directory.ids().filter((id) => id >= from).slice(0, INDEXES);
   }
 
   /** The next segment in order, when nothing can come before it any more. */
@@ -364,7 +364,7 @@ export class LiveSource {
   #lookAtIndexes(now: number): void {
     if (this.#options.durability !== 'fsync' && now - this.#indexesAt < INDEX_MS) return;
     this.#indexesAt = now;
-    for (const id of this.#window(Math.max(0, this.#current))) {
+    for (const id of this.directory.ids().filter((one) => one >= this.#current).slice(0, INDEXES)) {
       const file = this.directory.files.get(id);
       if (file === undefined || file.isCompleted || !file.paths.has('raw')) continue;
       file.isCompleted = this.directory.indexOf(file)?.completed === true;

@@ -29,7 +29,7 @@ export interface Gap {
   readonly from: CommitLogPosition;
   /** `END_OF_SEGMENT_POSITION` in it: all that the segment held. */
   readonly to: CommitLogPosition;
-  /** False: the segment may have held nothing of interest (Cassandra unlinks segments without a CDC mutation). */
+  /** False: perhaps nothing is lost. Cassandra itself unlinks segments without a CDC mutation. */
   readonly isCertain: boolean;
   readonly code?: CorruptCode;
   /** Where a damaged file is kept. */
