@@ -1,103 +1,121 @@
 /**
  * The content of system_schema, kept up by the mutations that Cassandra logs for DDL: CREATE logs whole rows, ALTER only
- * what changed, DROP deletions. Last write wins, by cell, as in Cassandra.
+ * what changed, DROP deletions.
  *
  * Rows that were read by CQL carry no write times here: anything in the log wins over them. A base that is newer than
  * the log is so taken back for a while, and is where it was at the end of the log.
  */
 import { CASSANDRA_JSON, UNFILTERED, int64ToNumber, type PartitionUpdate, type Row, type SystemSchemaRows } from '../../parsers/index.js';
+import { SCHEMA_TABLES, SchemaPartition, type JsonRow, type SchemaTable, type StoredRow } from './schema-cells.js';
 
-/** The tables of system_schema that decoding needs; functions, aggregates, triggers and indexes are not among them. */
-const TABLES = ['keyspaces', 'tables', 'columns', 'dropped_columns', 'types', 'views'] as const;
-type SchemaTable = (typeof TABLES)[number];
-
-/** Names of the key columns behind keyspace_name, which is the partition key of all of them. */
-const CLUSTERING: Readonly<Record<SchemaTable, readonly string[]>> = {
-  keyspaces: [],
-  tables: ['table_name'],
-  columns: ['table_name', 'column_name'],
-  dropped_columns: ['table_name', 'column_name'],
-  types: ['type_name'],
-  views: ['view_name'],
-};
-
-/** Microseconds. A row read by CQL was written before any that comes from the log. */
-const BASE_TIMESTAMP = Number.MIN_SAFE_INTEGER;
-const NEVER = -Infinity;
-
-interface StoredRow {
-  readonly clustering: readonly string[];
-  /** Row marker. */
-  writtenAt: number;
-  deletedAt: number;
-  readonly cells: Map<string, { readonly value: unknown; readonly timestamp: number }>;
+/** Which tables, views (and types) of a keyspace an update was about. */
+export interface Touched {
+  readonly keyspace: string;
+  /** `all`: more than single rows were deleted; `types`: whatever has a user-defined type in it. */
+  readonly names: ReadonlySet<string> | 'all' | 'types';
 }
 
-interface Partition {
-  deletedAt: number;
-  readonly rows: Map<string, StoredRow>;
-}
-
-type JsonRow = Record<string, unknown>;
+const NOTHING: ReadonlySet<string> = new Set();
 
 export class SchemaRows {
-  readonly #tables = new Map<SchemaTable, Map<string, Partition>>(TABLES.map((name) => [name, new Map<string, Partition>()]));
+  readonly #tables = new Map<SchemaTable, Map<string, SchemaPartition>>(SCHEMA_TABLES.map((name) => [name, new Map<string, SchemaPartition>()]));
 
   /** Begins with rows as `SELECT JSON *` gives them. */
-  constructor(base: SystemSchemaRows) {
-    for (const table of TABLES) {
-      for (const raw of base[table] ?? []) this.#addBaseRow(table, jsonRow(raw));
+  constructor(base: Partial<SystemSchemaRows> = {}) {
+    for (const table of SCHEMA_TABLES) {
+      for (const values of jsonRows(base[table])) this.partition(table, String(values.keyspace_name)).put(values);
     }
   }
 
-  /** Applies one update of a system_schema mutation; its keyspace, or null when the update is none of ours. */
-  apply(update: PartitionUpdate): string | null {
-    const name = TABLES.find((table) => table === update.table.name);
-    if (update.table.keyspace !== 'system_schema' || name === undefined) return null;
+  /** Applies one update of a system_schema mutation; null when the update is none of ours. */
+  apply(update: PartitionUpdate): Touched | null {
+    const table = SCHEMA_TABLES.find((name) => name === update.table.name);
+    if (update.table.keyspace !== 'system_schema' || table === undefined) return null;
     const keyspace = update.bytes.utf8Slice(update.keyStart, update.keyEnd);
-    const partition = this.#partition(name, keyspace);
+    const partition = this.partition(table, keyspace);
+    const names = new Set<string>();
+    let isWide = update.hasPartitionDeletion;
     if (update.hasPartitionDeletion) {
       const { markedForDeleteAtHigh, markedForDeleteAtLow } = update.partitionDeletion;
       partition.deletedAt = Math.max(partition.deletedAt, int64ToNumber(markedForDeleteAtHigh, markedForDeleteAtLow));
     }
     let open: RangeStart | null = null;
+    const written = new Map<string, WrittenColumns>();
     for (let kind = update.next(); kind !== UNFILTERED.END; kind = update.next()) {
-      if (kind === UNFILTERED.ROW) applyRow(partition, update.row, update.bytes);
-      else if (kind === UNFILTERED.RANGE_TOMBSTONE_MARKER) open = applyMarker(partition, update, open);
+      if (kind === UNFILTERED.ROW) {
+        const stored = applyRow(partition, update.row, update.bytes);
+        names.add(stored.clustering[0] ?? '');
+        if (table === 'columns') noteColumn(written, stored, update.row.hasDeletion);
+      } else if (kind === UNFILTERED.RANGE_TOMBSTONE_MARKER) {
+        open = applyMarker(partition, update, open);
+        isWide = true;
+      }
     }
-    return keyspace;
+    for (const [name, one] of written) if (one.isWhole) this.#forgetBase(keyspace, name, one.columns);
+    if (table === 'keyspaces') return { keyspace, names: NOTHING };
+    if (table === 'types') return { keyspace, names: 'types' };
+    return { keyspace, names: isWide ? 'all' : names };
   }
 
-  /** What the schema holds now, of one keyspace or of all, in the form that `schemaFromRows` takes. */
-  rows(keyspace?: string): Record<SchemaTable, JsonRow[]> {
-    const read = (table: SchemaTable): JsonRow[] => [...(this.#tables.get(table) ?? [])].flatMap(([name, partition]) => (keyspace === undefined || name === keyspace ? liveRows(table, name, partition) : []));
+  /** What the schema holds now, in the form that `schemaFromRows` takes: of all keyspaces, of one, or of one table or view with its keyspace's types. */
+  rows(keyspace?: string, name?: string): Record<SchemaTable, JsonRow[]> {
+    const read = (table: SchemaTable): JsonRow[] => {
+      const partitions = this.#tables.get(table) as Map<string, SchemaPartition>;
+      if (keyspace === undefined) return [...partitions.values()].flatMap((partition) => partition.liveRows());
+      return partitions.get(keyspace)?.liveRows(table === 'types' || table === 'keyspaces' ? undefined : name) ?? [];
+    };
     return { keyspaces: read('keyspaces'), tables: read('tables'), columns: read('columns'), dropped_columns: read('dropped_columns'), types: read('types'), views: read('views') };
   }
 
-  #partition(table: SchemaTable, keyspace: string): Partition {
-    const partitions = this.#tables.get(table) as Map<string, Partition>;
+  /** Names of all tables and views of a keyspace that rows were ever seen of. */
+  namesIn(keyspace: string): Set<string> {
+    return new Set((['tables', 'views'] as const).flatMap((table) => [...(this.#tables.get(table)?.get(keyspace)?.names() ?? [])]));
+  }
+
+  keyspaces(): Set<string> {
+    return new Set([...this.#tables.values()].flatMap((partitions) => [...partitions.keys()]));
+  }
+
+  /** The cells themselves; an empty partition when there was none. */
+  partition(table: SchemaTable, keyspace: string): SchemaPartition {
+    const partitions = this.#tables.get(table) as Map<string, SchemaPartition>;
     let partition = partitions.get(keyspace);
-    if (partition === undefined) partitions.set(keyspace, (partition = { deletedAt: NEVER, rows: new Map() }));
+    if (partition === undefined) partitions.set(keyspace, (partition = new SchemaPartition(table, keyspace)));
     return partition;
   }
 
-  #addBaseRow(table: SchemaTable, values: JsonRow): void {
-    const row = storedRow(this.#partition(table, String(values.keyspace_name)), CLUSTERING[table].map((column) => String(values[column])));
-    row.writtenAt = BASE_TIMESTAMP;
-    for (const [column, value] of Object.entries(values)) row.cells.set(column, { value, timestamp: BASE_TIMESTAMP });
+  /** The log shows all columns of a table: what a base from later on had beside them is not there yet. */
+  #forgetBase(keyspace: string, name: string, columns: ReadonlySet<string>): void {
+    for (const table of ['columns', 'dropped_columns'] as const) {
+      const partition = this.partition(table, keyspace);
+      for (const row of [...partition.stored(name)]) if (row.isBase && !(table === 'columns' && columns.has(row.clustering[1]))) partition.remove(row);
+    }
+  }
+
+  *partitions(): Generator<SchemaPartition> {
+    for (const partitions of this.#tables.values()) yield* partitions.values();
   }
 }
 
-function storedRow(partition: Partition, clustering: readonly string[]): StoredRow {
-  const key = clustering.join('\u0000');
-  let row = partition.rows.get(key);
-  if (row === undefined) partition.rows.set(key, (row = { clustering, writtenAt: NEVER, deletedAt: NEVER, cells: new Map() }));
-  return row;
+interface WrittenColumns {
+  readonly columns: Set<string>;
+  /** CREATE: the key is among them and none is deleted (RENAME deletes the old names). */
+  isWhole: boolean;
+  isPartial: boolean;
 }
 
-function applyRow(partition: Partition, row: Row, bytes: Buffer): void {
+function noteColumn(written: Map<string, WrittenColumns>, stored: StoredRow, isDeleted: boolean): void {
+  const name = stored.clustering[0];
+  const one = written.get(name) ?? { columns: new Set<string>(), isWhole: false, isPartial: false };
+  written.set(name, one);
+  one.columns.add(stored.clustering[1]);
+  one.isPartial ||= isDeleted;
+  one.isWhole = !one.isPartial && (one.isWhole || stored.cells.get('kind')?.value === 'partition_key');
+}
+
+function applyRow(partition: SchemaPartition, row: Row, bytes: Buffer): StoredRow {
   const { size, starts, ends } = row.clustering;
-  const stored = storedRow(partition, Array.from({ length: size }, (_, i) => bytes.utf8Slice(starts[i], ends[i])));
+  const stored = partition.row(Array.from({ length: size }, (_, i) => bytes.utf8Slice(starts[i], ends[i])));
   if (row.hasDeletion) stored.deletedAt = Math.max(stored.deletedAt, int64ToNumber(row.deletion.markedForDeleteAtHigh, row.deletion.markedForDeleteAtLow));
   if (!row.liveness.isEmpty) stored.writtenAt = Math.max(stored.writtenAt, int64ToNumber(row.liveness.timestampHigh, row.liveness.timestampLow));
   for (let cell = 0; cell < row.cellCount; cell++) {
@@ -108,6 +126,8 @@ function applyRow(partition: Partition, row: Row, bytes: Buffer): void {
     const value: unknown = row.isTombstone(cell) ? null : JSON.parse(type.toJson(bytes, row.valueStart(cell), row.valueEnd(cell), CASSANDRA_JSON));
     stored.cells.set(name, { value, timestamp });
   }
+  stored.isBase = false;
+  return stored;
 }
 
 interface RangeStart {
@@ -117,13 +137,13 @@ interface RangeStart {
 }
 
 /** DDL deletes rows and partitions, not ranges; a repaired schema may. Rows are few: look at each. Gives the range that is open behind the marker. */
-function applyMarker(partition: Partition, { marker, bytes }: PartitionUpdate, start: RangeStart | null): RangeStart | null {
+function applyMarker(partition: SchemaPartition, { marker, bytes }: PartitionUpdate, start: RangeStart | null): RangeStart | null {
   const { clustering, opens, closes, openDeletion } = marker;
   const bound = Array.from({ length: clustering.size }, (_, i) => bytes.utf8Slice(clustering.starts[i], clustering.ends[i]));
   const { kindName } = clustering;
   if (closes && start !== null) {
     const isEndInclusive = kindName.startsWith('INCL_END');
-    for (const row of partition.rows.values()) {
+    for (const row of partition.stored()) {
       const fromStart = comparePrefix(row.clustering, start.bound);
       const fromEnd = comparePrefix(row.clustering, bound);
       const isInside = (fromStart > 0 || (fromStart === 0 && start.isInclusive)) && (fromEnd < 0 || (fromEnd === 0 && isEndInclusive));
@@ -143,19 +163,11 @@ function comparePrefix(clustering: readonly string[], bound: readonly string[]):
   return 0;
 }
 
-function liveRows(table: SchemaTable, keyspace: string, partition: Partition): JsonRow[] {
-  const rows: JsonRow[] = [];
-  for (const row of partition.rows.values()) {
-    const deletedAt = Math.max(partition.deletedAt, row.deletedAt);
-    const cells = [...row.cells].filter(([, { timestamp, value }]) => timestamp > deletedAt && value !== null);
-    if (row.writtenAt <= deletedAt && cells.length === 0) continue;
-    const key = Object.fromEntries([['keyspace_name', keyspace], ...CLUSTERING[table].map((column, i) => [column, row.clustering[i]])]) as JsonRow;
-    rows.push({ ...key, ...Object.fromEntries(cells.map(([name, { value }]) => [name, value])) });
-  }
-  return rows;
+/** Rows may come as objects, as JSON texts, or as the one column `[json]`. */
+export function jsonRows(rows: readonly unknown[] | undefined): JsonRow[] {
+  return (rows ?? []).map(jsonRow);
 }
 
-/** Rows may come as objects, as JSON texts, or as the one column `[json]`. */
 function jsonRow(raw: unknown): JsonRow {
   if (typeof raw === 'string') return jsonRow(JSON.parse(raw));
   const row = raw as JsonRow;
