@@ -85,7 +85,7 @@ export class LiveSource {
   #current: number;
   #isCurrentDone: boolean;
   #needed: NeededPosition | undefined;
-  #failure: unknown;
+  #failure: Error | undefined;
   #upkeepAt = -Infinity;
   #indexesAt = -Infinity;
   #isCaughtUp = false;
@@ -148,7 +148,7 @@ export class LiveSource {
       try {
         this.#keepUp();
       } catch (error) {
-        this.#failure = error;
+        this.#failure = asError(error);
       }
       await this.#clock.sleep(this.pollInterval, signal);
     }
@@ -161,7 +161,7 @@ export class LiveSource {
       this.#keepUp();
       return this.#next();
     } catch (error) {
-      this.#failure = error;
+      this.#failure = asError(error);
       throw error;
     }
   }
@@ -384,4 +384,8 @@ export class LiveSource {
       if (file.paths.size === 0 && this.#endOf(file) !== undefined) this.directory.forget(file);
     }
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
