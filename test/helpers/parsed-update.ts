@@ -85,3 +85,33 @@ function cell(source: Row, i: number, bytes: Buffer): RawCell {
     ...(source.isDropped(i) || source.column(i).isDropped ? { dropped: 1 as const } : {}),
   };
 }
+
+/**
+ * Looks at every value of an update without keeping it. Throws RangeError when one lies outside the entry's
+ * `[start, end)`, which would show bytes of another entry.
+ */
+export function touchUpdate(update: PartitionUpdate, start: number, end: number): void {
+  const inside = (from: number, to: number, what: string): void => {
+    if (from < start || to < from || to > end) throw new RangeError(`${what} at [${from}, ${to}) outside of its entry [${start}, ${end})`);
+  };
+  const prefix = (clustering: ClusteringPrefix): void => {
+    for (let i = 0; i < clustering.size; i++) {
+      if (clustering.starts[i] >= 0) inside(clustering.starts[i], clustering.ends[i], 'clustering value');
+    }
+  };
+  inside(update.keyStart, update.keyEnd, 'partition key');
+  for (let kind = update.next(); kind !== UNFILTERED.END; kind = update.next()) {
+    if (kind === UNFILTERED.RANGE_TOMBSTONE_MARKER) {
+      prefix(update.marker.clustering);
+      continue;
+    }
+    const source = update.row;
+    prefix(source.clustering);
+    for (let i = 0; i < source.cellCount; i++) {
+      if (source.columnIndex(i) >= source.columns.length) throw new RangeError(`cell ${i} has no column`);
+      inside(source.valueStart(i), source.valueEnd(i), 'value');
+      if (source.pathStart(i) >= 0) inside(source.pathStart(i), source.pathEnd(i), 'cell path');
+      if (source.ttl(i) < 0) throw new RangeError(`cell ${i} has a TTL of ${source.ttl(i)}`);
+    }
+  }
+}

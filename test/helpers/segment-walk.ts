@@ -4,13 +4,13 @@
  */
 import { CommitLogSegmentReader, CorruptError, memorySource, Mutation, MutationFrames, readDescriptor, UnknownTableError } from '../../parsers/index.js';
 import type { CorruptCode, SchemaView, SegmentSource } from '../../parsers/index.js';
-import { dumpUpdate } from './parsed-update.js';
+import { dumpUpdate, touchUpdate } from './parsed-update.js';
 import type { RawUpdate } from './raw-contract.js';
 
 export interface SegmentVisitor {
   /** The entry's checksums hold; `bytes[start..end)` is the mutation. Valid during the call. */
   frame?(frame: { readonly bytes: Buffer; readonly start: number; readonly end: number; readonly position: number }): void;
-  /** Every update decoded. `end` is the entry's position as the raw contract counts it. */
+  /** Every update decoded; none is handed over at depth `touch`. `end` is the entry's position as the raw contract counts it. */
   mutation?(updates: RawUpdate[], end: number): void;
   /** A table that the schema lacks; what was decoded before it. */
   unknown?(tableId: string, updates: RawUpdate[], end: number): void;
@@ -22,8 +22,13 @@ export type Outcome = 'waiting' | 'end' | 'corrupt';
 export interface WalkOptions {
   readonly schema: SchemaView;
   readonly key?: Buffer | undefined;
-  /** Decode rows too; otherwise frames only. */
-  readonly decode?: boolean;
+  /**
+   * How far to go: `frames` only, `touch` every value and check that it lies inside its entry, or `dump` all of it
+   * (the default).
+   */
+  readonly depth?: 'frames' | 'touch' | 'dump';
+  /** A new reader for each section: what one leaves behind can't show in the next. */
+  readonly isFresh?: boolean;
 }
 
 export function walkSegment(file: Buffer, options: WalkOptions, visitor: SegmentVisitor): Outcome {
@@ -33,8 +38,9 @@ export function walkSegment(file: Buffer, options: WalkOptions, visitor: Segment
 /** `corrupt`: nothing behind the last damaged place can be trusted. */
 export function walkSource(source: SegmentSource, head: Buffer, options: WalkOptions, visitor: SegmentVisitor): Outcome {
   let reader: CommitLogSegmentReader;
+  const start = (): CommitLogSegmentReader => new CommitLogSegmentReader(source, readDescriptor(head), { key: options.key });
   try {
-    reader = new CommitLogSegmentReader(source, readDescriptor(head), { key: options.key });
+    reader = start();
   } catch (error) {
     report(error, visitor);
     return 'corrupt';
@@ -49,6 +55,7 @@ export function walkSource(source: SegmentSource, head: Buffer, options: WalkOpt
       report(error, visitor);
       if (!reader.skipDamaged()) return 'corrupt';
     }
+    if (options.isFresh === true) reader = Object.assign(start(), { fileOffset: reader.fileOffset, position: reader.position });
   }
 }
 
@@ -80,7 +87,7 @@ export class EntryWalk {
         continue;
       }
       this.#visitor.frame?.(frames);
-      if (this.#options.decode !== false) this.#decode();
+      if (this.#options.depth !== 'frames') this.#decode();
     }
   }
 
@@ -90,7 +97,10 @@ export class EntryWalk {
     const updates: RawUpdate[] = [];
     try {
       mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: this.#version });
-      for (let update = mutation.nextUpdate(); update !== undefined; update = mutation.nextUpdate()) updates.push(dumpUpdate(update));
+      for (let update = mutation.nextUpdate(); update !== undefined; update = mutation.nextUpdate()) {
+        if (this.#options.depth === 'touch') touchUpdate(update, frames.start, frames.end);
+        else updates.push(dumpUpdate(update));
+      }
     } catch (error) {
       if (error instanceof UnknownTableError) this.#visitor.unknown?.(error.tableId, updates, frames.position);
       else report(error, this.#visitor);

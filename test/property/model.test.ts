@@ -135,7 +135,7 @@ describe('the random model', function () {
       damaged[file.length - entry.length + (bit >> 3)] ^= 1 << (bit & 7);
       let frames = 0;
       let reports = 0;
-      walkSegment(damaged, { schema: new Schema(), decode: false }, { frame: () => frames++, damaged: () => reports++ });
+      walkSegment(damaged, { schema: new Schema(), depth: 'frames' }, { frame: () => frames++, damaged: () => reports++ });
       expect([frames, reports], `bit ${bit}`).to.deep.equal([0, 1]);
     }
   });

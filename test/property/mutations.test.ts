@@ -58,17 +58,19 @@ const inputs = fc.record({
 describe(`random mutations come back equal (seed ${seed})`, function () {
   this.timeout(300_000);
   let total = 0;
+  let modes = 0;
   const share = Math.ceil(MUTATIONS / SEGMENT_MODES.length);
 
   SEGMENT_MODES.forEach((mode, i) => {
     it(`${mode.name}: ${share} mutations`, () => {
       total += runMode(mode, share, seed + 1000 * i);
+      modes++;
     });
   });
 
   after(() => {
     console.log(`      ${total} mutations compared, seed ${seed}`);
-    expect(total).to.be.at.least(MUTATIONS);
+    expect(total).to.be.at.least(modes === SEGMENT_MODES.length ? MUTATIONS : modes * share);
   });
 });
 
