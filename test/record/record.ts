@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CassandraNode } from '../lab/index.js';
 import { answerOf, segmentsWithContent, type AnswerOptions, type SegmentFile } from './answer.js';
 import { encryptionConfig, makeKeystore } from './encryption.js';
-import { configOf, syncPeriodOf, type Recording } from './recordings.js';
+import { configOf, MALFORMED, syncPeriodOf, type Recording } from './recordings.js';
 import { runWorkload, type Outcome } from './run-workload.js';
 import { schemaJson } from './schema.js';
 import { copySegments, SegmentKeeper, segmentsIn, writeCompressed } from './segments.js';
 import { afterwards, justBeforeTheEnd, workload } from './workload/index.js';
-import { FIRST_TIMESTAMP } from './workload/step.js';
+import { malformed } from './workload/malformed.js';
+import { FIRST_TIMESTAMP, type Steps } from './workload/step.js';
 
 const SEGMENT_SIZE_MIB = 1;
 /** In periodic mode a marker is written every 100 ms. */
@@ -50,7 +51,7 @@ async function recordInto(to: string, node: CassandraNode, recording: Recording,
   let outcome: Outcome;
   try {
     await node.start();
-    outcome = await runWorkload(node, workload({ version: recording.version, is5: recording.version.startsWith('5') }));
+    outcome = await runWorkload(node, stepsOf(recording));
     await writeFile(join(to, 'schema.json'), await schemaJson(node));
     await node.stop();
   } finally {
@@ -58,10 +59,18 @@ async function recordInto(to: string, node: CassandraNode, recording: Recording,
   }
   const kept = join(node.directory, 'kept');
   const files = (await segmentsIn(kept)).map((name) => ({ directory: kept, name }));
-  const keepsSpare = recording.version.startsWith('5');
+  const keepsSpare = recording.version.startsWith('5') && !isMalformed(recording);
   await keep(files, node, to, { ...reading, spares: keepsSpare ? 1 : 0 });
   await writeFile(join(to, 'recording.json'), describe(recording, outcome));
-  if (recording.mode === 'mmap') await liveAndKilled(to, node, reading);
+  if (recording.mode === 'mmap' && !isMalformed(recording)) await liveAndKilled(to, node, reading);
+}
+
+function isMalformed(recording: Recording): boolean {
+  return MALFORMED.includes(recording);
+}
+
+function stepsOf(recording: Recording): Steps {
+  return isMalformed(recording) ? malformed() : workload({ version: recording.version, is5: recording.version.startsWith('5') });
 }
 
 /** The copies of a running node, of one that was killed, and of that one started again: of new segments only. */

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { projectRoot } from '../helpers/project-root.js';
-import { RECORDINGS, type Recording } from './recordings.js';
+import { MALFORMED, RECORDINGS, type Recording } from './recordings.js';
 import { segmentId } from './segments.js';
 import { workload } from './workload/index.js';
 
@@ -42,6 +42,15 @@ describe('recordings', () => {
 
   for (const recording of RECORDINGS) {
     describe(recording.name, () => holdsItsPromises(recording, join(FIXTURES, recording.name)));
+  }
+
+  for (const { name } of MALFORMED) {
+    it(`${name} holds entries that Cassandra refuses, between sound ones`, () => {
+      const lines = readLines(join(FIXTURES, name));
+      expect(lines.filter(({ k }) => k === 'e').length).to.equal(lines.at(-1)!.damaged).and.to.be.above(20);
+      const order = lines.filter(({ k, u = [] }) => k === 'e' || (k === 'm' && u.some(({ tbl }) => tbl === 'malformed'))).map(({ k }) => k).join('');
+      expect(order).to.match(/^m.*eme.*m$/);
+    });
   }
 
   for (const { name } of RECORDINGS.filter(({ mode }) => mode === 'mmap')) {

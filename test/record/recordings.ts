@@ -1,5 +1,5 @@
 /** What is recorded: each version in each of its commit-log modes. */
-import type { CassandraVersion } from '../lab/index.js';
+import { CASSANDRA_VERSIONS, type CassandraVersion } from '../lab/index.js';
 
 export const MODES = ['mmap', 'mmap-v8', 'direct', 'lz4', 'lz4-v8', 'snappy', 'deflate', 'zstd', 'encrypted'] as const;
 export type Mode = (typeof MODES)[number];
@@ -20,6 +20,9 @@ export const RECORDINGS: readonly Recording[] = [
   ...BEFORE_5.map((mode) => recording('4.1.8', mode)),
   ...BEFORE_5.map((mode) => recording('4.0.15', mode)),
 ];
+
+/** Entries that no reader can take, among others, in the default mode. */
+export const MALFORMED: readonly Recording[] = CASSANDRA_VERSIONS.map((version) => ({ name: `${version}-malformed`, version, mode: 'mmap' as const }));
 
 function recording(version: CassandraVersion, mode: Mode): Recording {
   return { name: `${version}-${mode}`, version, mode };
