@@ -50,7 +50,7 @@ export class ChangeEvent {
   readonly #ids: ChangeIds;
   readonly #token: Token = { hi: 0, lo: 0 };
   #hasToken = false;
-  #id = '';
+  #digest = '';
 
   constructor(ids: ChangeIds) {
     this.#ids = ids;
@@ -58,7 +58,12 @@ export class ChangeEvent {
 
   /** `cdc.id`: 32 hex digits that name the change, the same on every replica (EVENTS.md). */
   get id(): string {
-    return this.#id === '' ? (this.#id = this.#ids.of(this)) : this.#id;
+    return Buffer.from(this.digest, 'latin1').toString('hex', 0, 16);
+  }
+
+  /** Bytes of the id and some more, a character each. */
+  get digest(): string {
+    return this.#digest === '' ? (this.#digest = this.#ids.digestOf(this)) : this.#digest;
   }
 
   /** Token of the partition. */
@@ -95,6 +100,6 @@ export class ChangeEvent {
 
   /** Another event of the mutation. */
   forgetId(): void {
-    this.#id = '';
+    this.#digest = '';
   }
 }

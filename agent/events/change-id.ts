@@ -25,36 +25,35 @@
  * Everything comes from the bytes of the mutation: no filter, no format and no knowledge of dropped columns plays a part.
  */
 import { hash } from 'node:crypto';
-import { DeletionTime, type ClusteringPrefix, type Row } from '../../parsers/index.js';
-import { CanonicalBytes } from './canonical-bytes.js';
+import { DeletionTime, type ClusteringPrefix, type ColumnMetadata, type Row, type TableMetadata } from '../../parsers/index.js';
+import { CanonicalBytes, canonicalName, canonicalWords, type CanonicalWords } from './canonical-bytes.js';
 import type { ChangeEvent } from './change-event.js';
 
 export const CHANGE_ID_VERSION = 1;
 
 const KIND = { partitionDeletion: 1, rangeDeletion: 2, rowDeletion: 3, row: 4, staticRow: 5, staticRowDeletion: 6 } as const;
-const LIVE = 0;
-const EXPIRING = 1;
-const TOMBSTONE = 2;
 const WIPE = 3;
-const WITH_PATH = 4;
-/** Hex digits of 128 bits. */
-const ID_DIGITS = 32;
 
 export class ChangeIds {
   readonly #out = new CanonicalBytes();
   readonly #wipe = new DeletionTime();
+  readonly #names = new WeakMap<readonly ColumnMetadata[], readonly CanonicalWords[]>();
+  #lastTable: TableMetadata | undefined;
+  #lastTableWords = canonicalWords(Buffer.alloc(0));
+  #lastColumns: readonly ColumnMetadata[] | undefined;
+  #lastNames: readonly CanonicalWords[] = [];
+  readonly #place: { source: Buffer; cell: number } = { source: Buffer.alloc(0), cell: 0 };
 
-  /** 32 hex digits. */
-  of(event: ChangeEvent): string {
-    return hash('sha256', this.canonical(event), 'hex').slice(0, ID_DIGITS);
+  /** 16 bytes and more: a character each, as hashing gives them at the least cost. */
+  digestOf(event: ChangeEvent): string {
+    return hash('sha256', this.canonical(event), 'binary');
   }
 
   /** The bytes that are hashed; valid until the next call. */
   canonical(event: ChangeEvent): Buffer {
     const out = this.#out;
     out.clear();
-    out.byte(CHANGE_ID_VERSION);
-    out.raw(event.table.idBytes, 0, 16);
+    out.words(event.table === this.#lastTable ? this.#lastTableWords : this.#wordsOf(event.table));
     out.bytes(event.bytes, event.keyStart, event.keyEnd);
     switch (event.scope) {
       case 'partition':
@@ -89,13 +88,32 @@ export class ChangeIds {
     }
     const { row, bytes } = event;
     this.#liveness(row);
+    const out = this.#out;
+    const names = row.columns === this.#lastColumns ? this.#lastNames : this.#namesOf(row.columns);
+    const place = this.#place;
+    place.source = bytes;
     let cell = 0;
-    for (let complex = 0; complex < row.complexCount; complex++) {
-      const first = row.complexFirstCell(complex);
-      for (; cell < first; cell++) this.#cell(row, bytes, cell);
-      this.#complexDeletion(row, complex);
+    for (let complex = 0; complex <= row.complexCount; complex++) {
+      const end = complex < row.complexCount ? row.complexFirstCell(complex) : row.cellCount;
+      for (; cell < end; cell++) {
+        place.cell = cell;
+        out.cell(names[row.columnIndex(cell)], row, place);
+      }
+      if (complex < row.complexCount) this.#complexDeletion(row, complex);
     }
-    for (; cell < row.cellCount; cell++) this.#cell(row, bytes, cell);
+  }
+
+  /** Version and table id. */
+  #wordsOf(table: TableMetadata): CanonicalWords {
+    this.#lastTable = table;
+    return (this.#lastTableWords = canonicalWords(Buffer.concat([Buffer.of(CHANGE_ID_VERSION), table.idBytes])));
+  }
+
+  #namesOf(columns: readonly ColumnMetadata[]): readonly CanonicalWords[] {
+    let names = this.#names.get(columns);
+    if (names === undefined) this.#names.set(columns, (names = columns.map(({ nameBytes }) => canonicalName(nameBytes))));
+    this.#lastColumns = columns;
+    return (this.#lastNames = names);
   }
 
   #liveness({ liveness }: Row): void {
@@ -114,24 +132,9 @@ export class ChangeIds {
   #complexDeletion(row: Row, complex: number): void {
     const wipe = row.complexDeletion(complex, this.#wipe);
     if (wipe.isLive) return;
-    const { nameBytes } = row.complexColumn(complex);
-    this.#out.bytes(nameBytes, 0, nameBytes.length);
+    this.#out.words(canonicalName(row.complexColumn(complex).nameBytes));
     this.#out.byte(WIPE);
     this.#deletion(wipe);
-  }
-
-  #cell(row: Row, bytes: Buffer, cell: number): void {
-    const out = this.#out;
-    const { nameBytes } = row.column(cell);
-    out.bytes(nameBytes, 0, nameBytes.length);
-    const pathStart = row.pathStart(cell);
-    const kind = row.isTombstone(cell) ? TOMBSTONE : row.isExpiring(cell) ? EXPIRING : LIVE;
-    out.byte(pathStart < 0 ? kind : kind + WITH_PATH);
-    out.int64(row.timestampHigh(cell), row.timestampLow(cell));
-    if (kind === EXPIRING) out.int32(row.ttl(cell));
-    if (kind !== LIVE) out.int32(row.localDeletionTime(cell));
-    if (pathStart >= 0) out.bytes(bytes, pathStart, row.pathEnd(cell));
-    out.bytes(bytes, row.valueStart(cell), row.valueEnd(cell));
   }
 
   #clustering(bytes: Buffer, { size, starts, ends }: ClusteringPrefix): void {

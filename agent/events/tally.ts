@@ -25,25 +25,38 @@ export class Tally {
   readonly skipped = new Map<SkipReason, Map<string, number>>();
   mutations = 0;
   readonly #ofMutation: { readonly counts: OpCounts; readonly op: Op }[] = [];
+  /** How many of this mutation were counted. */
+  #count = 0;
+  #firstCounts: OpCounts = { c: 0, u: 0, d: 0 };
+  #firstOp: Op = 'c';
   #lastTable: TableMetadata | undefined;
   #last: OpCounts = { c: 0, u: 0, d: 0 };
 
   openMutation(): void {
     this.mutations++;
-    this.#ofMutation.length = 0;
+    if (this.#count > 1) this.#ofMutation.length = 0;
+    this.#count = 0;
   }
 
   counted(event: ChangeEvent): void {
     const { table, op } = event;
     if (table !== this.#lastTable) this.#select(table);
     this.#last[op]++;
-    this.#ofMutation.push({ counts: this.#last, op });
+    // Nearly every mutation has one event: no list for that.
+    if (this.#count++ === 0) {
+      this.#firstCounts = this.#last;
+      this.#firstOp = op;
+    } else {
+      this.#ofMutation.push({ counts: this.#last, op });
+    }
   }
 
   /** The events of this mutation are not published after all. */
   takeBack(): void {
+    if (this.#count > 0) this.#firstCounts[this.#firstOp]--;
     for (const { counts, op } of this.#ofMutation) counts[op]--;
-    this.#ofMutation.length = 0;
+    this.openMutation();
+    this.mutations--;
   }
 
   skip(reason: SkipReason, name: string): void {

@@ -4,18 +4,17 @@
  *
  * A record is contiguous: where the chunk ends inside one, its beginning moves to the next chunk.
  */
+import type { Rendered } from './rendered.js';
+
 const CHUNK_SIZE = 256 * 1024;
 const KEPT_CHUNKS = 32;
-/** Shorter constants are copied byte by byte. */
-const SET_FROM = 16;
 /** Longer texts go to Node's own encoders. */
 const SHORT_TEXT = 200;
 /** Bytes of the longest number: sign and 19 digits. */
 const LONGEST_INT64 = 20;
 
-/** The two digits of 00 to 99. */
-const TENS = Uint8Array.from({ length: 100 }, (_, n) => 48 + Math.floor(n / 10));
-const ONES = Uint8Array.from({ length: 100 }, (_, n) => 48 + (n % 10));
+/** The two digits of 00 to 99, as big-endian words. */
+const TWO_DIGITS = Uint16Array.from({ length: 100 }, (_, n) => ((48 + Math.floor(n / 10)) << 8) | (48 + (n % 10)));
 
 /** 1 for bytes that don't stand for themselves in a JSON string, or are no ASCII. */
 const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c ? 1 : 0));
@@ -23,12 +22,16 @@ const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || by
 /** Of 10. */
 const POWERS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
-const HEX_DIGITS = '0123456789abcdef';
-const HEX_HIGH = Uint8Array.from({ length: 256 }, (_, byte) => HEX_DIGITS.charCodeAt(byte >> 4));
-const HEX_LOW = Uint8Array.from({ length: 256 }, (_, byte) => HEX_DIGITS.charCodeAt(byte & 15));
+/** Bytes between the hyphens of a UUID. */
+const UUID_GROUPS = [4, 2, 2, 2, 6];
+
+/** The two hex digits of a byte, as big-endian words. */
+const HEX = Uint16Array.from({ length: 256 }, (_, byte) => Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16BE(0));
 
 export class JsonBytes {
   bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+  /** Of `bytes`. */
+  view = new DataView(this.bytes.buffer);
   readonly #full: Buffer[] = [];
   readonly #free: Buffer[] = [];
   /** Where the next byte goes. */
@@ -82,6 +85,7 @@ export class JsonBytes {
     this.bytes.copy(chunk, 0, this.#start, this.at);
     this.#full.push(this.bytes);
     this.bytes = chunk;
+    this.view = new DataView(chunk.buffer);
     this.#start = 0;
     this.at = begun;
   }
@@ -91,13 +95,15 @@ export class JsonBytes {
     this.bytes[this.at++] = value;
   }
 
-  /** Bytes of JSON that were rendered before. */
-  raw(json: Uint8Array): void {
-    const length = json.length;
-    this.reserve(length);
-    const { bytes, at } = this;
-    if (length >= SET_FROM) bytes.set(json, at);
-    else for (let i = 0; i < length; i++) bytes[at + i] = json[i];
+  /** JSON that was rendered before. */
+  raw({ bytes, words }: Rendered): void {
+    const length = bytes.length;
+    // The last word may reach behind the end.
+    this.reserve(length + 3);
+    const { view, at } = this;
+    const count = words.length;
+    if (count === 0) this.bytes.set(bytes, at);
+    else for (let i = 0; i < count; i++) view.setInt32(at + 4 * i, words[i]);
     this.at = at + length;
   }
 
@@ -155,8 +161,7 @@ export class JsonBytes {
   /** `"yyyy-MM-dd HH:mm:ss.SSSZ"` of a millisecond of the years 1 to 9999, its day given as `yyyy-MM-dd`. */
   timestamp(day: Uint8Array, millisOfDay: number): void {
     this.reserve(27);
-    const bytes = this.bytes;
-    const at = this.at;
+    const { bytes, view, at } = this;
     bytes[at] = 0x22;
     for (let i = 0; i < 10; i++) bytes[at + 1 + i] = day[i];
     const seconds = (millisOfDay / 1000) | 0;
@@ -165,14 +170,14 @@ export class JsonBytes {
     const millis = millisOfDay - seconds * 1000;
     const hundreds = (millis / 100) | 0;
     bytes[at + 11] = 0x20;
-    this.#twoDigits(at + 12, hours);
+    view.setUint16(at + 12, TWO_DIGITS[hours]);
     bytes[at + 14] = 0x3a;
-    this.#twoDigits(at + 15, minutes - hours * 60);
+    view.setUint16(at + 15, TWO_DIGITS[minutes - hours * 60]);
     bytes[at + 17] = 0x3a;
-    this.#twoDigits(at + 18, seconds - minutes * 60);
+    view.setUint16(at + 18, TWO_DIGITS[seconds - minutes * 60]);
     bytes[at + 20] = 0x2e;
     bytes[at + 21] = 48 + hundreds;
-    this.#twoDigits(at + 22, millis - hundreds * 100);
+    view.setUint16(at + 22, TWO_DIGITS[millis - hundreds * 100]);
     bytes[at + 24] = 0x5a;
     bytes[at + 25] = 0x22;
     this.at = at + 26;
@@ -201,25 +206,27 @@ export class JsonBytes {
     this.at = point + 1 + scale;
   }
 
-  #twoDigits(at: number, value: number): void {
-    this.bytes[at] = TENS[value];
-    this.bytes[at + 1] = ONES[value];
-  }
-
   /** A quoted UUID of the 16 bytes at `start`. */
   uuid(source: Buffer, start: number): void {
     this.reserve(38);
-    const bytes = this.bytes;
+    const { bytes, view } = this;
     let at = this.at;
+    let from = start;
     bytes[at++] = 0x22;
-    for (let i = 0; i < 16; i++) {
-      if (i === 4 || i === 6 || i === 8 || i === 10) bytes[at++] = 0x2d;
-      const byte = source[start + i];
-      bytes[at++] = HEX_HIGH[byte];
-      bytes[at++] = HEX_LOW[byte];
+    for (let group = 0; group < 5; group++) {
+      if (group > 0) bytes[at++] = 0x2d;
+      for (const to = from + UUID_GROUPS[group]; from < to; from++, at += 2) view.setUint16(at, HEX[source[from]]);
     }
-    bytes[at++] = 0x22;
-    this.at = at;
+    bytes[at] = 0x22;
+    this.at = at + 1;
+  }
+
+  /** Hex digits of the first `length` characters, each below 256. */
+  hex(text: string, length: number): void {
+    this.reserve(length * 2);
+    const { view, at } = this;
+    for (let i = 0; i < length; i++) view.setUint16(at + 2 * i, HEX[text.charCodeAt(i)]);
+    this.at = at + length * 2;
   }
 
   /** Digits of an integer of up to 32 bits, signed or not. */
@@ -259,33 +266,28 @@ export class JsonBytes {
 
   /** Digits of a number below 2^32, without leading zeros. */
   #digits(value: number): void {
-    const bytes = this.bytes;
+    const view = this.view;
     let rest = value;
     let end = this.at + countDigits(value);
     this.at = end;
     while (rest >= 100) {
       const quotient = Math.floor(rest / 100);
-      const two = rest - quotient * 100;
-      bytes[--end] = ONES[two];
-      bytes[--end] = TENS[two];
+      end -= 2;
+      view.setUint16(end, TWO_DIGITS[rest - quotient * 100]);
       rest = quotient;
     }
-    bytes[end - 1] = ONES[rest];
-    if (rest >= 10) bytes[end - 2] = TENS[rest];
+    if (rest >= 10) view.setUint16(end - 2, TWO_DIGITS[rest]);
+    else this.bytes[end - 1] = 48 + rest;
   }
 
   #sixDigits(value: number): void {
-    const { bytes, at } = this;
+    const { view, at } = this;
     const first = (value / 10000) | 0;
     const rest = value - first * 10000;
     const second = (rest / 100) | 0;
-    const third = rest - second * 100;
-    bytes[at] = TENS[first];
-    bytes[at + 1] = ONES[first];
-    bytes[at + 2] = TENS[second];
-    bytes[at + 3] = ONES[second];
-    bytes[at + 4] = TENS[third];
-    bytes[at + 5] = ONES[third];
+    view.setUint16(at, TWO_DIGITS[first]);
+    view.setUint16(at + 2, TWO_DIGITS[second]);
+    view.setUint16(at + 4, TWO_DIGITS[rest - second * 100]);
     this.at = at + 6;
   }
 }

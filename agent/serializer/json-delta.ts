@@ -14,20 +14,21 @@ import type { JsonBytes } from './json-bytes.js';
 import type { PathWriter } from './json-paths.js';
 import type { ColumnTemplate, DeltaKind } from './json-template.js';
 import type { ValueWriter } from './json-values.js';
+import { rendered, type Rendered } from './rendered.js';
 
-const OVERWRITTEN = Buffer.from('{"overwritten":true,');
-const NOT_OVERWRITTEN = Buffer.from('{"overwritten":false,');
-const OPEN: Readonly<Record<DeltaKind, Uint8Array>> = {
-  set: Buffer.from('"added":['), map: Buffer.from('"put":{'), list: Buffer.from('"put":['), udt: Buffer.from('"put":{'),
+const OVERWRITTEN = rendered('{"overwritten":true,');
+const NOT_OVERWRITTEN = rendered('{"overwritten":false,');
+const OPEN: Readonly<Record<DeltaKind, Rendered>> = {
+  set: rendered('"added":['), map: rendered('"put":{'), list: rendered('"put":['), udt: rendered('"put":{'),
 };
-const CLOSE: Readonly<Record<DeltaKind, Uint8Array>> = {
-  set: Buffer.from('],"removed":['), map: Buffer.from('},"removed":['), list: Buffer.from('],"removed":['), udt: Buffer.from('},"removed":['),
+const CLOSE: Readonly<Record<DeltaKind, Rendered>> = {
+  set: rendered('],"removed":['), map: rendered('},"removed":['), list: rendered('],"removed":['), udt: rendered('},"removed":['),
 };
-const END = Buffer.from(']}');
+const END = rendered(']}');
 const COMMA = 0x2c;
 const COLON = 0x3a;
-const ID = Buffer.from('{"id":');
-const VALUE = Buffer.from(',"value":');
+const ID = rendered('{"id":');
+const VALUE = rendered(',"value":');
 const CLOSE_BRACE = 0x7d;
 
 export class DeltaWriter {

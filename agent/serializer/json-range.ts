@@ -9,12 +9,13 @@ import type { ChangeEvent } from '../events/change-event.js';
 import type { JsonBytes } from './json-bytes.js';
 import type { ColumnTemplate } from './json-template.js';
 import type { ValueWriter } from './json-values.js';
+import { rendered } from './rendered.js';
 
-const START = Buffer.from('{"start":{"values":[');
-const END = Buffer.from(',"end":{"values":[');
-const INCLUSIVE = Buffer.from('],"inclusive":true}');
-const EXCLUSIVE = Buffer.from('],"inclusive":false}');
-const NULL = Buffer.from('null');
+const START = rendered('{"start":{"values":[');
+const END = rendered(',"end":{"values":[');
+const INCLUSIVE = rendered('],"inclusive":true}');
+const EXCLUSIVE = rendered('],"inclusive":false}');
+const NULL = rendered('null');
 const COMMA = 0x2c;
 const CLOSE = 0x7d;
 

@@ -9,6 +9,10 @@ const SCOPE_HEADERS: Readonly<Record<Scope, RecordHeader>> = {
   row: ['cdc.scope', 'row'], static: ['cdc.scope', 'static'], partition: ['cdc.scope', 'partition'], range: ['cdc.scope', 'range'],
 };
 
+/** Where the id stands in the value: {"id":"… */
+const ID_START = 7;
+const ID_END = ID_START + 32;
+
 export class JsonRecord implements EventRecord {
   readonly topic: string;
   readonly bytes: Buffer;
@@ -17,7 +21,6 @@ export class JsonRecord implements EventRecord {
   readonly valueEnd: number;
   readonly partitionHint: number;
   readonly timestamp: number;
-  readonly #id: string;
   readonly #op: Op;
   readonly #scope: Scope;
 
@@ -30,7 +33,6 @@ export class JsonRecord implements EventRecord {
     this.valueEnd = out.at;
     this.partitionHint = partitionHint;
     this.timestamp = Math.max(0, Math.floor(int64ToNumber(event.timestampHigh, event.timestampLow) / 1000));
-    this.#id = event.id;
     this.#op = event.op;
     this.#scope = event.scope;
   }
@@ -48,6 +50,8 @@ export class JsonRecord implements EventRecord {
   }
 
   get headers(): readonly RecordHeader[] {
-    return [['cdc.id', this.#id], OP_HEADERS[this.#op], SCOPE_HEADERS[this.#scope]];
+    // The value begins with it.
+    const id = this.bytes.latin1Slice(this.keyEnd + ID_START, this.keyEnd + ID_END);
+    return [['cdc.id', id], OP_HEADERS[this.#op], SCOPE_HEADERS[this.#scope]];
   }
 }

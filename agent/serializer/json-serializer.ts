@@ -14,28 +14,30 @@ import { JsonRecord } from './json-record.js';
 import { TableTemplate, type ColumnTemplate } from './json-template.js';
 import { TimesWriter, complexColumnIndex } from './json-times.js';
 import { ValueWriter } from './json-values.js';
+import { rendered, type Rendered } from './rendered.js';
 import { murmur2, toPositive } from './murmur2.js';
 import type { EventRecord, Serializer, SourceIdentity } from './serializer.js';
 
-const ID = Buffer.from('{"id":"');
-const AFTER = Buffer.from(',"after":{');
-const ROW = Buffer.from('},"row":');
-const CELLS = Buffer.from(',"cells":');
-const NO_CELLS_RANGE = Buffer.from(',"cells":null,"range":');
-const NO_RANGE = Buffer.from(',"range":null,');
-const NULL = Buffer.from('null');
-const INDEX = Buffer.from(',"index":');
-const TOKEN = Buffer.from(',"token":"');
-const TS_MS = Buffer.from('","snapshot":false},"ts_ms":');
+const ID = rendered('{"id":"');
+const ID_BYTES = 16;
+const AFTER = rendered(',"after":{');
+const ROW = rendered('},"row":');
+const CELLS = rendered(',"cells":');
+const NO_CELLS_RANGE = rendered(',"cells":null,"range":');
+const NO_RANGE = rendered(',"range":null,');
+const NULL = rendered('null');
+const INDEX = rendered(',"index":');
+const TOKEN = rendered(',"token":"');
+const TS_MS = rendered('","snapshot":false},"ts_ms":');
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const COMMA = 0x2c;
 
 /** `","op":"…","scope":"…","ts_us":` */
-const KINDS: Readonly<Record<Op, Readonly<Record<Scope, Uint8Array>>>> = { c: kindsOf('c'), u: kindsOf('u'), d: kindsOf('d') };
+const KINDS: Readonly<Record<Op, Readonly<Record<Scope, Rendered>>>> = { c: kindsOf('c'), u: kindsOf('u'), d: kindsOf('d') };
 
-function kindsOf(op: Op): Record<Scope, Uint8Array> {
-  const kind = (scope: Scope): Uint8Array => Buffer.from(`","op":"${op}","scope":"${scope}","ts_us":`);
+function kindsOf(op: Op): Record<Scope, Rendered> {
+  const kind = (scope: Scope): Rendered => rendered(`","op":"${op}","scope":"${scope}","ts_us":`);
   return { row: kind('row'), static: kind('static'), partition: kind('partition'), range: kind('range') };
 }
 
@@ -130,7 +132,7 @@ export class JsonSerializer implements Serializer {
     const out = this.#out;
     const { op, scope } = event;
     out.raw(ID);
-    out.text(event.id);
+    out.hex(event.digest, ID_BYTES);
     out.raw(KINDS[op][scope]);
     out.int64(event.timestampHigh, event.timestampLow);
     out.raw(AFTER);

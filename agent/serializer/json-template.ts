@@ -5,13 +5,16 @@ import type { AbstractType } from '../../parsers/marshal/abstract-type.js';
 import { ListType, MapType, SetType } from '../../parsers/marshal/collections.js';
 import { UserType, fieldLabel } from '../../parsers/marshal/tuple.js';
 import { valueShape, type ValueTemplate } from './json-values.js';
+import { rendered, type Rendered } from './rendered.js';
 
 /** How the cells of a non-frozen column become a delta. */
 export type DeltaKind = 'set' | 'map' | 'list' | 'udt';
 
 export interface ColumnTemplate extends ValueTemplate {
   /** `,"name":` */
-  readonly label: Uint8Array;
+  readonly label: Rendered;
+  /** `{"name":` */
+  readonly firstLabel: Rendered;
   /** The table no longer has it. */
   readonly isHidden: boolean;
   /** Undefined for simple columns. */
@@ -32,8 +35,8 @@ export class TableTemplate {
   #lastColumns: readonly ColumnMetadata[] | undefined;
   #last: readonly ColumnTemplate[] = [];
   #segment = -1;
-  #sourceOfSegment: Uint8Array = new Uint8Array(0);
-  #plainSourceOfSegment: Uint8Array = new Uint8Array(0);
+  #sourceOfSegment = rendered('');
+  #plainSourceOfSegment = rendered('');
 
   /** `source` is the part of the `source` block that is the same for all tables, up to a comma. */
   constructor(table: TableMetadata, render: { readonly topic: string; readonly values: JsonOptions; readonly source: string }) {
@@ -54,13 +57,13 @@ export class TableTemplate {
   }
 
   /** `"source":{…"segment":"…","position":` */
-  source(segment: number): Uint8Array {
+  source(segment: number): Rendered {
     if (segment !== this.#segment) this.#render(segment);
     return this.#sourceOfSegment;
   }
 
   /** The same behind empty `cells` and `range`, as most events have them. */
-  plainSource(segment: number): Uint8Array {
+  plainSource(segment: number): Rendered {
     if (segment !== this.#segment) this.#render(segment);
     return this.#plainSourceOfSegment;
   }
@@ -68,8 +71,8 @@ export class TableTemplate {
   #render(segment: number): void {
     const source = `${this.#source}"segment":"${segment}","position":`;
     this.#segment = segment;
-    this.#sourceOfSegment = Buffer.from(source);
-    this.#plainSourceOfSegment = Buffer.from(`,"cells":null,"range":null,${source}`);
+    this.#sourceOfSegment = rendered(source);
+    this.#plainSourceOfSegment = rendered(`,"cells":null,"range":null,${source}`);
   }
 
   #column({ type, name, isDropped, isComplex }: ColumnMetadata): ColumnTemplate {
@@ -78,7 +81,8 @@ export class TableTemplate {
     return {
       type,
       shape: valueShape(type, this.#options),
-      label: Buffer.from(`,${quoteJson(name)}:`),
+      label: rendered(`,${quoteJson(name)}:`),
+      firstLabel: rendered(`{${quoteJson(name)}:`),
       isHidden: isDropped,
       delta,
       path: path === undefined ? undefined : { type: path, shape: valueShape(path, this.#options) },

@@ -15,14 +15,15 @@ import type { ChangeEvent } from '../events/change-event.js';
 import type { JsonBytes } from './json-bytes.js';
 import type { PathWriter } from './json-paths.js';
 import type { ColumnTemplate } from './json-template.js';
+import { rendered } from './rendered.js';
 
-const NULL = Buffer.from('null');
-const TS = Buffer.from('{"ts_us":');
-const TTL = Buffer.from(',"ttl":');
-const EXPIRES_AT = Buffer.from(',"expires_at":');
-const LOCAL_DELETE_TIME = Buffer.from(',"local_delete_time":');
-const OVERWRITTEN = Buffer.from('"overwritten":{"ts_us":');
-const ELEMENTS = Buffer.from('"elements":{');
+const NULL = rendered('null');
+const TS = rendered('{"ts_us":');
+const TTL = rendered(',"ttl":');
+const EXPIRES_AT = rendered(',"expires_at":');
+const LOCAL_DELETE_TIME = rendered(',"local_delete_time":');
+const OVERWRITTEN = rendered('"overwritten":{"ts_us":');
+const ELEMENTS = rendered('"elements":{');
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const COMMA = 0x2c;
@@ -79,13 +80,8 @@ export class TimesWriter {
     else out.byte(CLOSE);
   }
 
-  #label({ label }: ColumnTemplate): void {
-    if (this.#isFirst) {
-      this.#out.byte(OPEN);
-      this.#out.raw(label.subarray(1));
-    } else {
-      this.#out.raw(label);
-    }
+  #label({ label, firstLabel }: ColumnTemplate): void {
+    this.#out.raw(this.#isFirst ? firstLabel : label);
     this.#isFirst = false;
   }
 

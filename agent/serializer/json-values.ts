@@ -15,6 +15,7 @@ import { AsciiType, UTF8Type } from '../../parsers/marshal/text.js';
 import { TimestampType } from '../../parsers/marshal/temporal.js';
 import { TimeUUIDType, UUIDType } from '../../parsers/marshal/uuid.js';
 import type { JsonBytes } from './json-bytes.js';
+import { rendered } from './rendered.js';
 
 const OTHER = 0;
 const TEXT = 1;
@@ -27,8 +28,8 @@ const DECIMAL = 7;
 const DOUBLE = 8;
 export type ValueShape = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-const TRUE = Buffer.from('true');
-const FALSE = Buffer.from('false');
+const TRUE = rendered('true');
+const FALSE = rendered('false');
 const MILLIS_PER_DAY = 86_400_000;
 /** Days from 1970 of 0001-01-01 and 9999-12-31: years of four digits. */
 const FIRST_DAY = -719_162;

@@ -90,7 +90,7 @@ describe('events of random mutations', () => {
           changes += expected.length;
         }
       }
-      expect(changes).to.be.greaterThan(700);
+      expect(changes).to.be.greaterThan(400);
     });
   }
 });
@@ -98,20 +98,23 @@ describe('events of random mutations', () => {
 describe('events of recordings', () => {
   for (const directory of recordings()) {
     const name = directory.slice(RECORDINGS.length + 1);
-    // An encrypted recording is read by the tests of the parser; its mutations are those of the others.
-    if (name.includes('encrypted')) continue;
+    // An encrypted recording is read by the tests of the parser; its mutations are those of the others. Version 6 is for inspect.
+    if (name.includes('encrypted') || name.endsWith('-v6')) continue;
     it(`${name}: op, scope, timestamp, index and id follow from what Cassandra's reader says`, () => {
       const tables = schemaFromRows(JSON.parse(readFileSync(join(directory, 'schema.json'), 'utf8')) as SystemSchemaRows);
       const captured = new Set(tables.filter((table) => whyNotCaptured(table) === undefined).map(({ id }) => id));
       const actual = agentChanges(directory, tables);
       const expected = new Map<string, ReferenceChange[]>();
+      // Values that CQL accepts and Cassandra's reader then refuses: the node could not replay them, we publish them.
+      const refused = new Set<string>();
       for (const { k, seg, end, u } of oracleLines(directory)) {
+        if (k === 'e') refused.add(`${seg}:${end}`);
         if (k !== 'm' && k !== 'u') continue;
         const changes = changesOf((u ?? []).filter(({ id }) => captured.has(id)));
         if (changes.length > 0) expected.set(`${seg}:${end}`, changes);
       }
-      expect(expected.size).to.be.greaterThan(50);
-      expect([...actual.keys()]).to.deep.equal([...expected.keys()]);
+      expect(expected.size).to.be.greaterThan(name.includes('malformed') ? 10 : 400);
+      expect([...actual.keys()].filter((place) => !refused.has(place))).to.deep.equal([...expected.keys()]);
       for (const [place, changes] of expected) {
         const known = actual.get(place)?.map((change, i) => (changes[i]?.id === null ? { ...change, id: null } : change));
         expect(known, place).to.deep.equal(changes.map(({ op, scope, index, id, ts }) => ({ op, scope, index, id, ts })));
