@@ -1,5 +1,6 @@
 /** One delivery of a numbered sequence, judged. */
 import { randomUUID } from 'node:crypto';
+import type { OperatorError } from '../../agent/errors.js';
 import { Delivery } from '../../agent/publisher/kafka/delivery.js';
 import { KafkaPublisher } from '../../agent/publisher/kafka/kafka-publisher.js';
 import type { PublisherOptions } from '../../agent/publisher/kafka/options.js';
@@ -21,6 +22,7 @@ export interface FaultRun {
   readonly wrap?: (publisher: KafkaPublisher) => RecoverablePublisher;
   readonly maxEvents?: number;
   readonly onCommitted?: () => void | Promise<void>;
+  readonly onFault?: (error: OperatorError) => void;
 }
 
 export interface FaultOutcome {
@@ -54,7 +56,10 @@ export async function deliverAll(run: FaultRun, signal: AbortSignal = new AbortC
   const protocols = new Set<string>();
   let transactions = 0;
   const publisher = new KafkaPublisher(publisherOptions(run), {
-    fault: ({ error }) => void faults.push(error.code),
+    fault: ({ error }) => {
+      faults.push(error.code);
+      run.onFault?.(error);
+    },
     recovered: ({ protocol }) => void protocols.add(protocol),
     committed: () => void transactions++,
   });

@@ -2,7 +2,7 @@
 import { RetryableError } from '../../errors.js';
 import { clientOptions } from './client-options.js';
 import { errorType } from './faults.js';
-import { makeCluster, SocketGuard, type Broker, type Cluster } from './kafkajs-client.js';
+import { makeCluster, sendRequest, SocketGuard, type Broker, type Cluster } from './kafkajs-client.js';
 import type { KafkaOptions } from './options.js';
 import { apiVersions, type BrokerFeatures, type WireRequest } from './wire/requests.js';
 import { sleep } from './sleep.js';
@@ -50,7 +50,7 @@ export class KafkaConnection {
   }
 
   send<T>(broker: Broker, request: WireRequest<T>): Promise<T> {
-    return broker.connectionPool.send<T>(request);
+    return sendRequest(broker, request);
   }
 
   /** Waits while the coordinator is being elected or loads. Asked broker by broker ourselves: kafkajs swallows the reason (missing ACLs, mostly). */

@@ -3,8 +3,26 @@ declare module 'kafkajs/src/cluster/index.js' {
   import type { ISocketFactory, Logger, RetryOptions, SASLOptions } from 'kafkajs';
   import type { ConnectionOptions } from 'node:tls';
 
+  export interface Connection {
+    readonly clientId: string;
+    readonly socket: import('node:net').Socket;
+    readonly requestQueue: {
+      push(request: {
+        entry: { apiKey: number; apiName: string; apiVersion: number; correlationId: number; resolve: (answer: { payload: Buffer }) => void; reject: (error: Error) => void };
+        expectResponse: boolean;
+        requestTimeout: number | null;
+        sendRequest: () => void;
+      }): void;
+      maybeThrottle(ms: number): void;
+    };
+    isAuthenticated(): boolean;
+    authenticate(): Promise<void>;
+    failIfNotConnected(): void;
+    nextCorrelationId(): number;
+  }
+
   export interface ConnectionPool {
-    send<T>(protocol: object): Promise<T>;
+    getConnection(): Promise<Connection>;
   }
 
   export interface Broker {

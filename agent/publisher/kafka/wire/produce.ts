@@ -47,28 +47,28 @@ export function produce(options: ProduceOptions): WireRequest<void> {
   });
 }
 
-function plainBody({ transactionalId, timeoutMs, topics }: ProduceOptions): Buffer {
+function plainBody({ transactionalId, timeoutMs, topics }: ProduceOptions): Uint8Array[] {
   const writer = new ProtocolWriter().string(transactionalId).int16(ACKS_ALL).int32(timeoutMs).int32(topics.size);
   for (const [topic, partitions] of topics) {
     writer.string(topic).int32(partitions.length);
     for (const { partition, batch } of partitions) writer.int32(partition).int32(batch.length).raw(batch);
   }
-  return writer.finish();
+  return writer.parts();
 }
 
-function flexibleBody({ transactionalId, timeoutMs, topics }: ProduceOptions): Buffer {
+function flexibleBody({ transactionalId, timeoutMs, topics }: ProduceOptions): Uint8Array[] {
   const writer = new ProtocolWriter().compactString(transactionalId).int16(ACKS_ALL).int32(timeoutMs).compactArrayLength(topics.size);
   for (const [topic, partitions] of topics) {
     writer.compactString(topic).compactArrayLength(partitions.length);
     for (const { partition, batch } of partitions) writer.int32(partition).unsignedVarint(batch.length + 1).raw(batch).noTags();
     writer.noTags();
   }
-  return writer.noTags().finish();
+  return writer.noTags().parts();
 }
 
-type Answer = (topic: string | null, partition: number, code: number) => void;
+type OnPartition = (topic: string | null, partition: number, code: number) => void;
 
-function readPlain(reader: ProtocolReader, answer: Answer): number {
+function readPlain(reader: ProtocolReader, answer: OnPartition): number {
   reader.array(() => {
     const topic = reader.string();
     reader.array(() => {
@@ -81,7 +81,7 @@ function readPlain(reader: ProtocolReader, answer: Answer): number {
   return reader.int32();
 }
 
-function readFlexible(reader: ProtocolReader, answer: Answer): number {
+function readFlexible(reader: ProtocolReader, answer: OnPartition): number {
   reader.compactArray(() => {
     const topic = reader.compactString();
     reader.compactArray(() => {

@@ -1,12 +1,11 @@
 /**
  * Kafka's request primitives, big-endian. "Compact" ones (KIP-482, flexible versions) carry their length plus one as an
- * unsigned varint, 0 meaning null. Large byte strings are kept by reference and copied once, in `finish`.
+ * unsigned varint, 0 meaning null. Large byte strings are kept by reference.
  */
 export class ProtocolWriter {
   readonly #parts: Uint8Array[] = [];
   #buffer: Buffer;
   #length = 0;
-  #total = 0;
 
   constructor(capacity = 512) {
     this.#buffer = Buffer.allocUnsafe(capacity);
@@ -69,13 +68,13 @@ export class ProtocolWriter {
   raw(bytes: Uint8Array): this {
     this.#flush();
     this.#parts.push(bytes);
-    this.#total += bytes.length;
     return this;
   }
 
-  finish(): Buffer {
+  /** Everything written, in order. */
+  parts(): Uint8Array[] {
     this.#flush();
-    return this.#parts.length === 1 ? Buffer.from(this.#parts[0]) : Buffer.concat(this.#parts, this.#total);
+    return this.#parts;
   }
 
   #byte(value: number): void {
@@ -91,7 +90,6 @@ export class ProtocolWriter {
   #flush(): void {
     if (this.#length === 0) return;
     this.#parts.push(this.#buffer.subarray(0, this.#length));
-    this.#total += this.#length;
     this.#buffer = this.#buffer.subarray(this.#length);
     this.#length = 0;
   }

@@ -1,69 +1,50 @@
-/**
- * Requests that kafkajs 2.2.4 lacks or encodes slowly, in the shape its connections send. "Flexible" versions (KIP-482)
- * have tagged fields in the request header (first byte of the body, as kafkajs knows only older headers) and in the
- * response header.
- */
+/** Requests that kafkajs 2.2.4 lacks or encodes slowly. */
 import { BrokerError } from './error-codes.js';
 import { ProtocolReader } from './protocol-reader.js';
 import { ProtocolWriter } from './protocol-writer.js';
 
-/** What kafkajs' `connectionPool.send` takes. */
-export interface WireRequest<T> {
-  readonly request: {
-    readonly apiKey: number;
-    readonly apiVersion: number;
-    readonly apiName: string;
-    readonly expectResponse: () => boolean;
-    readonly encode: () => Promise<EncodedBody>;
-  };
-  readonly response: { readonly decode: (payload: Buffer) => Promise<Decoded<T>>; readonly parse: (decoded: Decoded<T>) => Promise<T> };
-  readonly logResponseError: boolean;
-}
-
-/** As much of kafkajs' Encoder as its connection reads. */
-export interface EncodedBody {
-  readonly buf: Buffer;
-  readonly offset: number;
-  readonly buffer: Buffer;
-  size(): number;
-}
-
-/** kafkajs holds back requests for `clientSideThrottleTime` ms (quotas, KIP-219). */
-export interface Decoded<T> {
+export interface Answer<T> {
   readonly value: T;
-  readonly clientSideThrottleTime: number;
+  /** How long the broker wants no further request (quotas, KIP-219). */
+  readonly throttleMs: number;
 }
 
-interface RequestOptions<T> {
+export interface WireRequest<T> {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly apiName: string;
+  /** KIP-482: tagged fields in the request's header, and in the answer's. */
   readonly flexible: boolean;
-  /** ApiVersions answers with the old header always. */
-  readonly plainAnswer?: boolean;
-  readonly body: Buffer;
-  readonly read: (reader: ProtocolReader) => { readonly value: T; readonly throttleMs: number };
+  /** Views that must stay as they are until the answer is there. */
+  readonly body: readonly Uint8Array[];
+  /** Reads what follows the correlation id. */
+  readonly read: (payload: Buffer) => Answer<T>;
 }
 
-export function wireRequest<T>({ apiKey, apiVersion, apiName, flexible, plainAnswer = false, body, read }: RequestOptions<T>): WireRequest<T> {
-  const bytes = flexible ? Buffer.concat([Buffer.from([0]), body]) : body;
+interface RequestOptions<T> extends Omit<WireRequest<T>, 'read'> {
+  /** ApiVersions answers with the old header always. */
+  readonly plainAnswer?: boolean;
+  readonly read: (reader: ProtocolReader) => Answer<T>;
+}
+
+export function wireRequest<T>({ read, plainAnswer = false, ...request }: RequestOptions<T>): WireRequest<T> {
   return {
-    request: {
-      apiKey, apiVersion, apiName,
-      expectResponse: () => true,
-      encode: () => Promise.resolve({ buf: bytes, offset: bytes.length, buffer: bytes, size: () => bytes.length }),
+    ...request,
+    read: (payload) => {
+      const reader = new ProtocolReader(payload);
+      if (request.flexible && !plainAnswer) reader.tags();
+      return read(reader);
     },
-    response: {
-      decode: (payload) => Promise.resolve().then(() => {
-        const reader = new ProtocolReader(payload);
-        if (flexible && !plainAnswer) reader.tags();
-        const { value, throttleMs } = read(reader);
-        return { value, clientSideThrottleTime: throttleMs };
-      }),
-      parse: (decoded) => Promise.resolve(decoded.value),
-    },
-    logResponseError: false,
   };
+}
+
+/** `<size:int32><api key:int16><version:int16><correlation id:int32><client id:string>[<tagged fields>]`, then the body. */
+export function requestHead({ apiKey, apiVersion, flexible, body }: WireRequest<unknown>, correlationId: number, clientId: string): Buffer {
+  const writer = new ProtocolWriter(64).int16(apiKey).int16(apiVersion).int32(correlationId).string(clientId);
+  if (flexible) writer.noTags();
+  const head = Buffer.concat([Buffer.alloc(4), ...writer.parts()]);
+  head.writeInt32BE(body.reduce((sum, part) => sum + part.length, head.length - 4));
+  return head;
 }
 
 export interface BrokerFeatures {
@@ -77,7 +58,7 @@ const FINALIZED_FEATURES_TAG = 2;
 
 /** ApiVersions v3: which requests the broker takes, and which features the cluster has turned on. */
 export function apiVersions(client: { readonly name: string; readonly version: string }): WireRequest<BrokerFeatures> {
-  const body = new ProtocolWriter().compactString(client.name).compactString(client.version).noTags().finish();
+  const body = new ProtocolWriter().compactString(client.name).compactString(client.version).noTags().parts();
   return wireRequest<BrokerFeatures>({
     apiKey: 18, apiVersion: 3, apiName: 'ApiVersions', flexible: true, plainAnswer: true, body,
     read: (reader) => {
@@ -118,7 +99,7 @@ export function offsetFetch({ group, topic, partition }: { readonly group: strin
   const body = new ProtocolWriter()
     .compactString(group).compactArrayLength(1)
     .compactString(topic).compactArrayLength(1).int32(partition).noTags()
-    .int8(1).noTags().finish();
+    .int8(1).noTags().parts();
   return wireRequest<GroupOffset>({
     apiKey: 9, apiVersion: 7, apiName: 'OffsetFetch', flexible: true, body,
     read: (reader) => {

@@ -24,7 +24,7 @@ export function txnOffsetCommit(producer: ProducerIdentity, commit: OffsetToComm
     .int32(-1).compactString('').compactString(null)
     .compactArrayLength(1).compactString(commit.topic).compactArrayLength(1)
     .int32(commit.partition).int64(commit.offset).int32(-1).compactString(commit.metadata).noTags()
-    .noTags().noTags().finish();
+    .noTags().noTags().parts();
   return wireRequest<void>({
     apiKey: 28, apiVersion: 5, apiName: 'TxnOffsetCommit', flexible: true, body,
     read: (reader) => {
@@ -55,7 +55,7 @@ export interface NextProducer {
 
 export function commitTransaction(producer: ProducerIdentity): WireRequest<NextProducer> {
   const body = new ProtocolWriter()
-    .compactString(producer.transactionalId).int64(producer.producerId).int16(producer.epoch).int8(1).noTags().finish();
+    .compactString(producer.transactionalId).int64(producer.producerId).int16(producer.epoch).int8(1).noTags().parts();
   return wireRequest<NextProducer>({
     apiKey: 26, apiVersion: 5, apiName: 'EndTxn', flexible: true, body,
     read: (reader) => {

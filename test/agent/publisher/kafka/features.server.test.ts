@@ -141,6 +141,7 @@ describe('publisher: features on a real broker', function () {
 
   it('a new epoch comes before sequence numbers run out (classic)', async () => {
     const topic = 't-sequence';
+    await deliverAll({ brokers: broker.brokers, topic, protocol: 'classic', mutations: 50, publisher: kafka() });
     const { sequence, faults } = await deliverAll({ brokers: broker.brokers, topic, protocol: 'classic', publisher: { ...kafka(), sequenceLimit: 60 } });
     expect(faults).to.deep.equal([]);
     expect(tally(await verdictOn(consumer, topic, sequence))).to.deep.equal(NO_FAULT);

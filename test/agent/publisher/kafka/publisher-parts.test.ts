@@ -15,6 +15,7 @@ import type { StoredPosition } from '../../../../agent/publisher/kafka/port.js';
 import { formatPositionRecord, METADATA_LIMIT, parsePositionRecord } from '../../../../agent/publisher/kafka/position-record.js';
 import { sendByLeader } from '../../../../agent/publisher/kafka/produce-by-leader.js';
 import { backoffMs } from '../../../../agent/publisher/kafka/sleep.js';
+import type { WireRequest } from '../../../../agent/publisher/kafka/wire/requests.js';
 import { recordOf } from '../../../faults/sequence.js';
 
 const POSITION: StoredPosition = { segment: 1795360528612, position: 19204112, index: 3, instance: '4f0c', low: { segment: 1795360528610, position: 5 }, events: 123, extra: {} };
@@ -68,9 +69,9 @@ describe('one request per leader', () => {
       connection: {
         leadersOf: () => [1, 2, 3, 1, 2, 3],
         broker: (nodeId: number) => Promise.resolve({ nodeId } as never),
-        send: async (broker: { nodeId: number }, request: { request: { encode: () => Promise<{ buffer: Buffer }> } }) => {
+        send: async (broker: { nodeId: number }, request: WireRequest<unknown>) => {
           most = Math.max(most, ++open);
-          sent.push({ leader: broker.nodeId, frame: (await request.request.encode()).buffer });
+          sent.push({ leader: broker.nodeId, frame: Buffer.concat(request.body) });
           await new Promise(setImmediate);
           open--;
           return undefined as never;

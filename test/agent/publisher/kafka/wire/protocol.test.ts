@@ -6,12 +6,21 @@ import { ProtocolReader } from '../../../../../agent/publisher/kafka/wire/protoc
 import { ProtocolWriter } from '../../../../../agent/publisher/kafka/wire/protocol-writer.js';
 import { apiVersions, offsetFetch, type WireRequest } from '../../../../../agent/publisher/kafka/wire/requests.js';
 
-async function answer<T>(request: WireRequest<T>, payload: Buffer): Promise<T> {
-  return request.response.parse(await request.response.decode(payload));
+function answer<T>(request: WireRequest<T>, payload: Buffer): T {
+  return request.read(payload).value;
 }
 
-async function failure(work: Promise<unknown>): Promise<unknown> {
-  return work.then(() => undefined, (error: unknown) => error);
+function failure(work: () => unknown): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function written(writer: ProtocolWriter): Buffer {
+  return Buffer.concat(writer.parts());
 }
 
 describe('Kafka protocol primitives', () => {
@@ -20,7 +29,7 @@ describe('Kafka protocol primitives', () => {
       fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.option(fc.string({ maxLength: 700 })), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.uint8Array({ maxLength: 900 }))), (rows) => {
         const writer = new ProtocolWriter(16);
         for (const [number, text, long, bytes] of rows) writer.unsignedVarint(number).string(text).compactString(text).int64(long).raw(bytes).int16(-7).noTags();
-        const reader = new ProtocolReader(writer.finish());
+        const reader = new ProtocolReader(written(writer));
         for (const [number, text, long, bytes] of rows) {
           expect(reader.unsignedVarint()).to.equal(number);
           expect([reader.string(), reader.compactString(), reader.int64()]).to.deep.equal([text, text, long]);
@@ -42,28 +51,28 @@ describe('Kafka protocol primitives', () => {
     expect(() => new ProtocolReader(Buffer.from([1, 0, 9])).tags()).to.throw(RangeError);
   });
 
-  it('answers that are cut anywhere are errors', async () => {
-    const whole = new ProtocolWriter().noTags().int32(0).compactArrayLength(1).compactString('p').compactArrayLength(1)
-      .int32(0).int64(42n).int32(-1).compactString('{}').int16(0).noTags().noTags().int16(0).noTags().finish();
+  it('answers that are cut anywhere are errors', () => {
+    const whole = written(new ProtocolWriter().noTags().int32(0).compactArrayLength(1).compactString('p').compactArrayLength(1)
+      .int32(0).int64(42n).int32(-1).compactString('{}').int16(0).noTags().noTags().int16(0).noTags());
     const request = offsetFetch({ group: 'g', topic: 'p', partition: 0 });
-    expect(await answer(request, whole)).to.deep.equal({ offset: 42n, metadata: '{}' });
+    expect(answer(request, whole)).to.deep.equal({ offset: 42n, metadata: '{}' });
     for (let length = 0; length < whole.length - 1; length++) {
-      expect(await failure(answer(request, whole.subarray(0, length))), `cut at ${length}`).to.be.instanceOf(RangeError);
+      expect(failure(() => answer(request, whole.subarray(0, length))), `cut at ${length}`).to.be.instanceOf(RangeError);
     }
   });
 
-  it('OffsetFetch tells an unsettled offset from none', async () => {
-    const with88 = new ProtocolWriter().noTags().int32(0).compactArrayLength(1).compactString('p').compactArrayLength(1)
-      .int32(0).int64(-1n).int32(-1).compactString('').int16(88).noTags().noTags().int16(0).noTags().finish();
-    expect(await failure(answer(offsetFetch({ group: 'g', topic: 'p', partition: 0 }), with88))).to.include({ type: 'UNSTABLE_OFFSET_COMMIT', request: 'OffsetFetch' });
+  it('OffsetFetch tells an unsettled offset from none', () => {
+    const with88 = written(new ProtocolWriter().noTags().int32(0).compactArrayLength(1).compactString('p').compactArrayLength(1)
+      .int32(0).int64(-1n).int32(-1).compactString('').int16(88).noTags().noTags().int16(0).noTags());
+    expect(failure(() => answer(offsetFetch({ group: 'g', topic: 'p', partition: 0 }), with88))).to.include({ type: 'UNSTABLE_OFFSET_COMMIT', request: 'OffsetFetch' });
   });
 
-  it('ApiVersions finds transaction.version among the finalized features', async () => {
-    const features = new ProtocolWriter().compactArrayLength(2).compactString('metadata.version').int16(27).int16(27).noTags()
-      .compactString('transaction.version').int16(2).int16(0).noTags().finish();
-    const body = new ProtocolWriter().int16(0).compactArrayLength(1).int16(26).int16(0).int16(5).noTags().int32(0)
-      .unsignedVarint(2).unsignedVarint(1).unsignedVarint(8).int64(3n).unsignedVarint(2).unsignedVarint(features.length).raw(features).finish();
-    const { versions, transactionVersion } = await answer(apiVersions({ name: 'a', version: '1' }), body);
+  it('ApiVersions finds transaction.version among the finalized features', () => {
+    const features = written(new ProtocolWriter().compactArrayLength(2).compactString('metadata.version').int16(27).int16(27).noTags()
+      .compactString('transaction.version').int16(2).int16(0).noTags());
+    const body = written(new ProtocolWriter().int16(0).compactArrayLength(1).int16(26).int16(0).int16(5).noTags().int32(0)
+      .unsignedVarint(2).unsignedVarint(1).unsignedVarint(8).int64(3n).unsignedVarint(2).unsignedVarint(features.length).raw(features));
+    const { versions, transactionVersion } = answer(apiVersions({ name: 'a', version: '1' }), body);
     expect([versions.get(26), transactionVersion]).to.deep.equal([5, 2]);
   });
 
@@ -73,23 +82,23 @@ describe('Kafka protocol primitives', () => {
     const reply = (...codes: number[]): Buffer => {
       const writer = new ProtocolWriter().noTags().compactArrayLength(1).compactString('a').compactArrayLength(codes.length);
       codes.forEach((code, n) => writer.int32(n).int16(code).int64(0n).int64(0n).int64(0n).compactArrayLength(0).compactString(null).noTags());
-      return writer.noTags().int32(0).noTags().finish();
+      return written(writer.noTags().int32(0).noTags());
     };
 
-    it('succeeds when every partition does', async () => expect(await failure(answer(request, reply(0, 0)))).to.equal(undefined));
+    it('succeeds when every partition does', () => expect(failure(() => answer(request, reply(0, 0)))).to.equal(undefined));
 
-    it('names the partition that failed', async () => {
-      const error = await failure(answer(request, reply(0, 10)));
+    it('names the partition that failed', () => {
+      const error = failure(() => answer(request, reply(0, 10)));
       expect(error).to.be.instanceOf(BrokerError);
       expect(error).to.include({ type: 'MESSAGE_TOO_LARGE', topic: 'a', partition: 1 });
     });
 
-    it('may be repeated (CONCURRENT_TRANSACTIONS) only when no partition took anything', async () => {
-      expect(await failure(answer(request, reply(51, 51)))).to.include({ type: 'CONCURRENT_TRANSACTIONS' });
-      expect(await failure(answer(request, reply(51, 0)))).to.be.instanceOf(RangeError);
-      expect(await failure(answer(request, reply(51, 47)))).to.include({ type: 'INVALID_PRODUCER_EPOCH' });
+    it('may be repeated (CONCURRENT_TRANSACTIONS) only when no partition took anything', () => {
+      expect(failure(() => answer(request, reply(51, 51)))).to.include({ type: 'CONCURRENT_TRANSACTIONS' });
+      expect(failure(() => answer(request, reply(51, 0)))).to.be.instanceOf(RangeError);
+      expect(failure(() => answer(request, reply(51, 47)))).to.include({ type: 'INVALID_PRODUCER_EPOCH' });
     });
 
-    it('does not take silence about a partition for success', async () => expect(await failure(answer(request, reply(0)))).to.be.instanceOf(RangeError));
+    it('does not take silence about a partition for success', () => expect(failure(() => answer(request, reply(0)))).to.be.instanceOf(RangeError));
   });
 });
