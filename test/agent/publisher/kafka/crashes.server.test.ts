@@ -14,6 +14,8 @@ import { startKafka, type KafkaBroker } from '../../../lab/index.js';
 /** `CDC_TEST_KILLS=200` for the long form. */
 const KILLS = Number(process.env['CDC_TEST_KILLS'] ?? 6);
 const BROKER_KILLS = Number(process.env['CDC_TEST_BROKER_KILLS'] ?? 2);
+/** Milliseconds that the broker stands still; `CDC_TEST_PAUSE_MS=150000` for the long form. */
+const PAUSE_MS = Number(process.env['CDC_TEST_PAUSE_MS'] ?? 4000);
 const RATE = 2000;
 
 describe('publisher: crashes', function () {
@@ -92,6 +94,19 @@ describe('publisher: crashes', function () {
     expect(failed[0]).to.be.instanceOf(AnotherAgentError);
     expect(failed[0].message).to.match(/another agent publishes as cdc-faults-t-twins/);
     expect(tally(await verdictOn(consumer, run.topic, sequenceOf(run)))).to.deep.equal(NO_FAULT);
+  });
+
+  it(`the broker stands still for ${PAUSE_MS / 1000} s (SIGSTOP) under load, and reading stops with it`, async () => {
+    const run: FaultRun = { brokers: broker.brokers, topic: 't-paused', mutations: 8000, rate: RATE, publisher: kafka() ?? {} };
+    let committed = 0;
+    const delivered = deliverAll({ ...run, onCommitted: () => void committed++ });
+    while (committed < 20) await sleep(20);
+    broker.pause();
+    await sleep(PAUSE_MS);
+    broker.resume();
+    const { sequence, faults } = await delivered;
+    expect(faults).to.include('kafka_unreachable');
+    expect(tally(await verdictOn(consumer, run.topic, sequence))).to.deep.equal(NO_FAULT);
   });
 
   it(`kill -9 of the broker and restart, ${BROKER_KILLS} times under load`, async () => {
