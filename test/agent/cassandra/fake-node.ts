@@ -25,7 +25,7 @@ export class FakeNetwork {
     this.targets.push(target);
     const node = this.nodes.get(`${target.address}:${target.port}`);
     const error = node === undefined ? refused(`${target.address}:${target.port}`) : node.connectErrors.shift();
-    if (error !== undefined || node === undefined) return Promise.reject(error);
+    if (error !== undefined || node === undefined) return Promise.reject(error ?? new Error('no node'));
     this.open++;
     return Promise.resolve({
       execute: (cql, _parameters, { pageState }) => {
