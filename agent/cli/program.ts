@@ -1,5 +1,6 @@
 /** The command line: one file per verb registers itself here. */
 import { Command } from 'commander';
+import { registerCheck } from './check.js';
 import { registerConfig } from './config.js';
 import { registerInspect } from './inspect.js';
 import type { CliIo } from './io.js';
@@ -10,7 +11,7 @@ import { VERSION } from '../version.js';
 
 export type Verb = (program: Command, io: CliIo) => void;
 
-const VERBS: readonly Verb[] = [registerRun, registerInspect, registerSchema, registerConfig, registerVersion];
+const VERBS: readonly Verb[] = [registerRun, registerInspect, registerSchema, registerCheck, registerConfig, registerVersion];
 
 export function makeProgram(io: CliIo): Command {
   const program = new Command('cassandra-cdc-agent')

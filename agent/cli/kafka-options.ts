@@ -1,0 +1,29 @@
+/** The configuration's section `kafka` as the publisher takes it. */
+import type { AgentConfig } from '../config/declaration.js';
+import { readTlsFiles } from '../files/tls-files.js';
+import { tokenFromEndpoint, tokenFromFile } from '../publisher/kafka/oauth-token.js';
+import type { KafkaOptions, SaslOptions, TlsOptions } from '../publisher/kafka/options.js';
+
+/** Reads the certificate files; throws IoError. */
+export async function kafkaOptionsOf(kafka: AgentConfig['kafka']): Promise<KafkaOptions> {
+  const { brokers, client_id: clientId, tls, sasl, connect_timeout: connectionTimeoutMs, request_timeout: requestTimeoutMs } = kafka;
+  return {
+    brokers: brokers.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)),
+    clientId,
+    connectionTimeoutMs,
+    requestTimeoutMs,
+    ...(tls === undefined ? {} : { tls: await tlsOptionsOf(tls) }),
+    ...(sasl === undefined ? {} : { sasl: saslOptionsOf(sasl) }),
+  };
+}
+
+async function tlsOptionsOf(tls: NonNullable<AgentConfig['kafka']['tls']>): Promise<TlsOptions> {
+  return readTlsFiles(tls);
+}
+
+function saslOptionsOf({ mechanism, username, password, token_file: file, token_endpoint: endpoint }: NonNullable<AgentConfig['kafka']['sasl']>): SaslOptions {
+  if (mechanism !== 'oauthbearer') return { mechanism, username: username ?? '', password: password?.reveal() ?? '' };
+  if (endpoint === undefined) return { mechanism, token: tokenFromFile(file ?? '') };
+  const { url, client_id: clientId, client_secret: secret, scope } = endpoint;
+  return { mechanism, token: tokenFromEndpoint({ url, clientId, clientSecret: secret.reveal(), ...(scope === undefined ? {} : { scope }) }) };
+}
