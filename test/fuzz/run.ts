@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
+import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { runSeed } from '../helpers/random.js';
@@ -69,13 +70,15 @@ function maxRss(): number {
   return process.resourceUsage().maxRSS / 1024;
 }
 
-function work(): void {
+async function work(): Promise<void> {
   const { count, seed, from, clock } = workerData as FuzzOptions & { readonly clock: Int32Array };
   const session = new FuzzSession(seed);
   const baseRssMiB = maxRss();
   for (let i = 0; i < count; i++) {
     Atomics.store(clock, 0, i + 1);
     session.run(from + i);
+    // zlib closes its streams in turns of the event loop only.
+    if (i % 100 === 99) await setImmediate();
     if (i % 10_000 === 9_999) parentPort?.postMessage({ progress: i + 1 });
   }
   parentPort?.postMessage({ report: session.report, corpus: fingerprint(session.originals), baseRssMiB });
@@ -118,5 +121,5 @@ async function main(): Promise<void> {
 }
 
 if (!isMainThread) {
-  if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href || (workerData as { clock?: unknown } | null)?.clock !== undefined) work();
+  if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href || (workerData as { clock?: unknown } | null)?.clock !== undefined) await work();
 } else if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();
