@@ -32,6 +32,8 @@ export interface CassandraOptions extends CassandraSettings {
   readonly directory?: string;
   /** Addresses of running nodes to join; this node alone by default. */
   readonly seeds?: readonly string[];
+  /** How clients of this node connect: login, TLS. */
+  readonly client?: Partial<ClientOptions>;
   /** Milliseconds until CQL must answer; 180,000 by default. */
   readonly startTimeoutMs?: number;
 }
@@ -83,7 +85,7 @@ export class CassandraNode {
 
   /** A connected client that stays on this node; closed with the node. */
   async client(options: Partial<ClientOptions> = {}): Promise<Client> {
-    const client = await connect(this.address, options);
+    const client = await connect(this.address, { ...this.#options.client, ...options });
     this.#clients.add(client);
     return client;
   }
@@ -153,7 +155,7 @@ export class CassandraNode {
 
   async #answers(): Promise<boolean> {
     try {
-      const client = await connect(this.address);
+      const client = await connect(this.address, this.#options.client);
       await client.shutdown();
       return true;
     } catch {
