@@ -40,7 +40,7 @@ const REMEMBERED_REFUSALS = 10_000;
 export class CdcRawDirectory {
   /** By id. */
   readonly files = new Map<number, LiveFile>();
-  /** Ids that were seen and were gone before they could be opened. */
+  /** Ids that were seen and were gone before they were read; until that is committed. */
   readonly vanished = new Set<number>();
   /** Ids that no listing shall bring back. */
   readonly ignored = new Set<number>();
@@ -71,6 +71,17 @@ export class CdcRawDirectory {
   /** Something may have changed: list at the next scan. */
   hint(): void {
     this.#isHinted = true;
+  }
+
+  /** The position's segment. Without a ledger nothing says that segments before it were read: they are left alone. */
+  startAt(segment: number): void {
+    const { ledger } = this.#options;
+    ledger.startAt(segment - 1);
+    for (const file of [...this.files.values()]) {
+      if (ledger.has(file.id) || file.id > ledger.floor) continue;
+      for (const path of file.paths.values()) this.refuse(path, 'older_than_remembered');
+      this.forget(file);
+    }
   }
 
   /** Ids ascending: by number, never by name. */

@@ -14,10 +14,11 @@ import { FirstLook } from './first-look.js';
 import { monotonicClock, type LiveClock } from './live-clock.js';
 import type { LiveFile } from './live-file.js';
 import { Quarantine } from './quarantine.js';
-import { END_OF_SEGMENT_POSITION, LiveCounts, type Gap, type LiveListener } from './reports.js';
+import { END_OF_SEGMENT_POSITION, LiveCounts, damageGap, segmentGap, type Gap, type LiveListener } from './reports.js';
 import { NOT_FINISHED, SegmentLedger } from './segment-ledger.js';
-import { SegmentTail, syncedTo, type Damage, type Outlook } from './segment-tail.js';
-import { Retirement, olderOf, type NeededPosition } from './retirement.js';
+import { SegmentTail, type Damage, type Outlook } from './segment-tail.js';
+import { SyncedPositions } from './synced-positions.js';
+import { Retirement, mayDelete, olderOf, type NeededPosition } from './retirement.js';
 import { Spool, type SpoolSettings } from './spool.js';
 
 export interface LiveSegment {
@@ -36,8 +37,6 @@ export interface LiveSourceOptions {
   readonly raw: string;
   /** File that remembers which segments were seen; in the state directory. */
   readonly ledger: string;
-  /** Committed position; not given: from the oldest segment that is there. */
-  readonly resume?: NeededPosition | undefined;
   readonly spool?: SpoolSettings | undefined;
   /** Directory for damaged segments, on the filesystem of cdc_raw. */
   readonly quarantine?: string | undefined;
@@ -78,33 +77,32 @@ export class LiveSource {
   readonly #ledger: SegmentLedger;
   readonly #retirement: Retirement;
   readonly #quarantine: Quarantine;
-  readonly #firstLook: FirstLook;
-  readonly #gaps: Gap[] = [];
+  readonly #synced: SyncedPositions;
+  /** Undefined before `begin`. */
+  #firstLook: FirstLook | undefined;
+  #gaps: Gap[] = [];
   #tail: SegmentTail | undefined;
   /** Segment at hand, or the last one; everything before it is done. */
-  #current: number;
-  #isCurrentDone: boolean;
+  #current = -1;
+  #isCurrentDone = true;
   #needed: NeededPosition | undefined;
   #failure: Error | undefined;
   #upkeepAt = -Infinity;
   #indexesAt = -Infinity;
   #isCaughtUp = false;
   #mode: CommitLogFilesMode | undefined;
-  #synced: { readonly file: LiveFile; readonly at: number; readonly position: number } | undefined;
-  /** A segment whose index says that something of it is on disk: everything of those before it is, too. */
-  #flushedBefore = 0;
-  /** Given up before their turn. */
+  /** Deleted unread, since the spool was full. */
   readonly #givenUp = new Set<number>();
 
   /** Throws IoError when a directory or the ledger can't be used. */
   constructor(options: LiveSourceOptions) {
-    const { resume, spool, fileSystem = nodeFileSystem, listener = {} } = options;
+    const { spool, fileSystem = nodeFileSystem, listener = {} } = options;
     this.#options = options;
     this.#clock = options.clock ?? monotonicClock;
     this.#listener = listener;
     this.onCorruption = options.onCorruption ?? 'stop';
     this.pollInterval = options.pollInterval ?? POLL_MS;
-    this.#ledger = new SegmentLedger(fileSystem, options.ledger, resume === undefined ? 0 : Math.max(0, resume.segment - 1));
+    this.#ledger = new SegmentLedger(fileSystem, options.ledger);
     const { counts } = this;
     const ledger = this.#ledger;
     this.directory = new CdcRawDirectory({
@@ -118,9 +116,24 @@ export class LiveSource {
     this.#retirement = new Retirement({ fileSystem, directory, ledger, listener, counts });
     this.#quarantine = new Quarantine(fileSystem, options.quarantine);
     if (spool !== undefined) this.spool = new Spool(spool, { fileSystem, directory, retirement: this.#retirement, listener, counts, giveUp: (file) => this.#giveUp(file) });
-    this.#firstLook = new FirstLook(directory, ledger, resume);
-    this.#current = resume?.segment ?? -1;
-    this.#isCurrentDone = resume === undefined || (resume.position >= END_OF_SEGMENT_POSITION && resume.index === 0);
+    this.#synced = new SyncedPositions(directory);
+  }
+
+  /**
+   * Where reading begins, and begins again after a fault: behind `position`, with index > 0 at the entry that ends there;
+   * undefined: at the oldest segment that is there. Until then nothing is given, and `upkeep` only spools. Files that
+   * were read and are not committed are still open.
+   */
+  begin(position: NeededPosition | undefined): void {
+    if (position !== undefined && this.#firstLook === undefined) this.directory.startAt(position.segment);
+    this.#firstLook = new FirstLook(this.directory, this.#ledger, position);
+    this.#gaps = [];
+    this.#tail = undefined;
+    this.#isCaughtUp = false;
+    this.#current = position?.segment ?? -1;
+    this.#isCurrentDone = position === undefined || (position.position >= END_OF_SEGMENT_POSITION && position.index === 0);
+    this.directory.hint();
+    this.#upkeepAt = -Infinity;
   }
 
   /** As the files show it; undefined until it does. */
@@ -169,6 +182,11 @@ export class LiveSource {
   /** Kafka has this position. `low`: the oldest that is still needed for any reason. Allows deletion of what is before both. */
   committed(position: NeededPosition, low?: NeededPosition): void {
     this.#needed = olderOf(position, low);
+    for (const id of this.directory.vanished) {
+      if (id >= this.#needed.segment) continue;
+      this.directory.vanished.delete(id);
+      this.#givenUp.delete(id);
+    }
   }
 
   /** How much is left to read; in mmap mode the unused rest of the live segment counts too. */
@@ -189,6 +207,7 @@ export class LiveSource {
   }
 
   #next(): LiveItem | undefined {
+    if (this.#firstLook === undefined) return undefined;
     for (;;) {
       const gap = this.#gaps.shift();
       if (gap !== undefined) {
@@ -224,7 +243,7 @@ export class LiveSource {
   #outlook(file: LiveFile): Outlook {
     if (file.paths.size === 0) file.refresh();
     const isFinal = this.#isFinished(file) || file.isUnlinked;
-    return this.#options.durability === 'fsync' ? { isFinal, syncedTo: this.#syncedTo(file) } : { isFinal };
+    return this.#options.durability === 'fsync' ? { isFinal, syncedTo: this.#synced.of(file, this.#upkeepAt) } : { isFinal };
   }
 
   /** Cassandra is done with it: syncs come in order, so a marker in a later segment says that this one is complete. */
@@ -232,28 +251,10 @@ export class LiveSource {
     return this.#ledger.highest > file.id || file.isCompleted;
   }
 
-  /** As of the last upkeep: looking costs a file or two. */
-  #syncedTo(file: LiveFile): number {
-    if (this.#synced?.file !== file || this.#synced.at !== this.#upkeepAt) this.#synced = { file, at: this.#upkeepAt, position: this.#findSynced(file) };
-    return this.#synced.position;
-  }
-
-  /** What is on disk for sure. Segments are flushed in order, and discarded only after that. */
-  #findSynced(file: LiveFile): number {
-    if (file.isCompleted || file.isUnlinked || !file.paths.has('raw')) return Infinity;
-    for (const id of this.directory.indexed) {
-      if (id <= Math.max(file.id, this.#flushedBefore)) break;
-      const later = this.directory.files.get(id);
-      if (later !== undefined && syncedTo(this.directory.indexOf(later)) > 0) this.#flushedBefore = id;
-    }
-    if (file.id < this.#flushedBefore) return Infinity;
-    return syncedTo(this.directory.indexOf(file));
-  }
-
   /** The next segment in order, when nothing can come before it any more. */
   #advance(): SegmentTail | undefined {
     if (!this.#isCurrentDone && !this.directory.files.has(this.#current)) {
-      this.#gaps.push(...this.#firstLook.positionGap());
+      this.#gaps.push(...(this.#firstLook?.positionGap() ?? []));
       this.#isCurrentDone = true;
       return undefined;
     }
@@ -263,7 +264,7 @@ export class LiveSource {
       const isTurn = file?.isStarted === true || this.#ledger.highest > id;
       if (!isTurn) return undefined;
       if (file !== undefined) return this.#open(file);
-      this.#lost(id, this.#givenUp.delete(id) ? 'given_up' : 'segment_vanished');
+      this.#lost(id, this.#givenUp.has(id) ? 'given_up' : 'segment_vanished');
       return undefined;
     }
     return undefined;
@@ -275,7 +276,7 @@ export class LiveSource {
     file.readHeader();
     if (file.header === undefined) return this.#withoutHeader(file);
     const { listener = {}, key } = this.#options;
-    const resume = this.#firstLook.resumeIn(file.id);
+    const resume = this.#firstLook?.resumeIn(file.id);
     this.#tail = new SegmentTail(file, { key, listener, counts: this.counts, ...(resume === undefined ? {} : { resume }) });
     return this.#tail;
   }
@@ -285,16 +286,16 @@ export class LiveSource {
     const damage = file.headerDamage;
     if (damage !== undefined && damage.code !== 'descriptor_truncated') {
       const kept = this.#report(file, { error: damage, position: 0 });
-      this.#gaps.push({ reason: 'damaged', from: { segment: file.id, position: 0 }, to: { segment: file.id, position: END_OF_SEGMENT_POSITION }, isCertain: true, code: damage.code, ...(kept === undefined ? {} : { kept }) });
+      this.#gaps.push(damageGap(file.id, { from: 0, code: damage.code, kept }));
     }
     this.#done(file.id, 0);
   }
 
   #finish(tail: SegmentTail): void {
     const { id } = tail.file;
-    const resume = this.#firstLook.resumeIn(id);
+    const resume = this.#firstLook?.resumeIn(id);
     if (tail.isShortOfResume && resume !== undefined && resume.position < END_OF_SEGMENT_POSITION) {
-      this.#gaps.push({ reason: 'position_past_end', from: { segment: id, position: tail.position }, to: { segment: id, position: resume.position }, isCertain: false });
+      this.#gaps.push(segmentGap('position_past_end', id, { from: tail.position, to: resume.position }));
     }
     this.#tail = undefined;
     this.counts.finished++;
@@ -310,8 +311,7 @@ export class LiveSource {
   }
 
   #lost(id: number, reason: 'segment_vanished' | 'given_up', from = 0): void {
-    this.#gaps.push({ reason, from: { segment: id, position: from }, to: { segment: id, position: END_OF_SEGMENT_POSITION }, isCertain: reason === 'given_up' });
-    this.directory.vanished.delete(id);
+    this.#gaps.push(segmentGap(reason, id, { from }));
     this.#current = id;
     this.#isCurrentDone = true;
   }
@@ -330,20 +330,19 @@ export class LiveSource {
     const kept = this.#report(tail.file, damage);
     tail.skipDamage();
     const to = tail.position > damage.position ? tail.position : END_OF_SEGMENT_POSITION;
-    this.#gaps.push({ reason: 'damaged', from: { segment: id, position: damage.position }, to: { segment: id, position: to }, isCertain: true, code: damage.error.code, ...(kept === undefined ? {} : { kept }) });
+    this.#gaps.push(damageGap(id, { from: damage.position, to, code: damage.error.code, kept }));
   }
 
-  /** The spool is full: the unread rest of the oldest segment will not come. Only in its turn is it said. */
+  /** The spool is full: the unread rest of the oldest segment will not come. Only in its turn is it said, and again after a fault, until that is committed. */
   #giveUp(file: LiveFile): boolean {
-    if (file.id < this.#current || (file.id === this.#current && this.#isCurrentDone)) return true;
-    if (file.id !== this.#current) {
-      this.#givenUp.add(file.id);
-      this.directory.vanished.add(file.id);
-      return true;
+    if (mayDelete(file.id, this.#endOf(file), this.#needed)) return true;
+    this.#givenUp.add(file.id);
+    this.directory.vanished.add(file.id);
+    if (file.id === this.#current && !this.#isCurrentDone) {
+      const from = this.#tail?.end ?? 0;
+      this.#tail = undefined;
+      this.#lost(file.id, 'given_up', from);
     }
-    const from = this.#tail?.end ?? 0;
-    this.#tail = undefined;
-    this.#lost(file.id, 'given_up', from);
     return true;
   }
 
@@ -352,13 +351,12 @@ export class LiveSource {
     if (now - this.#upkeepAt < this.pollInterval) return;
     this.#upkeepAt = now;
     this.directory.scan(now);
-    this.#firstLook.run();
+    this.#firstLook?.run();
     this.#lookAtIndexes(now);
     for (const file of this.directory.files.values()) this.#mode ??= commitLogFilesMode({ header: file.header, isPreallocated: file.isPreallocated, isStarted: file.isStarted, size: file.size() });
     this.#retirement.run((file) => this.#endOf(file), this.#needed);
-    this.spool?.run((file) => this.#isFinished(file) && (this.#options.durability !== 'fsync' || this.#syncedTo(file) === Infinity));
+    this.spool?.run((file) => this.#isFinished(file) && (this.#options.durability !== 'fsync' || this.#synced.of(file, now) === Infinity));
     this.#retirement.removeOrphanIndexes();
-    this.#dropUnlinked();
   }
 
   #lookAtIndexes(now: number): void {
@@ -376,13 +374,6 @@ export class LiveSource {
     if (id > this.#current || (id === this.#current && !this.#isCurrentDone)) return undefined;
     const end = this.#ledger.endOf(id) ?? NOT_FINISHED;
     return end === NOT_FINISHED ? Infinity : end;
-  }
-
-  /** Read, and somebody else removed every name of it. */
-  #dropUnlinked(): void {
-    for (const file of [...this.directory.files.values()]) {
-      if (file.paths.size === 0 && this.#endOf(file) !== undefined) this.directory.forget(file);
-    }
   }
 }
 

@@ -39,6 +39,15 @@ export interface Gap {
 /** Positions are Java ints: nothing lies behind this one. */
 export const END_OF_SEGMENT_POSITION = 0x7fffffff;
 
+/** Of one segment: behind `from` up to `to`, its end when that is not given. */
+export function segmentGap(reason: GapReason, segment: number, { from, to = END_OF_SEGMENT_POSITION }: { readonly from: number; readonly to?: number }): Gap {
+  return { reason, from: { segment, position: from }, to: { segment, position: to }, isCertain: reason === 'given_up' || reason === 'damaged' };
+}
+
+export function damageGap(segment: number, { code, kept, ...range }: { readonly from: number; readonly to?: number; readonly code: CorruptCode; readonly kept: string | undefined }): Gap {
+  return { ...segmentGap('damaged', segment, range), code, ...(kept === undefined ? {} : { kept }) };
+}
+
 export interface LiveListener {
   /** Once for each file and reason. */
   refused?(refusal: Refusal): void;

@@ -19,17 +19,28 @@ export class SegmentLedger {
   readonly #fileSystem: FileSystem;
   readonly #path: string;
   readonly #ends = new Map<number, number>();
-  #floor: number;
+  #floor = 0;
   #highest = 0;
+  /** Began without a file. */
+  #isNew: boolean;
   #isDirty = false;
 
-  /** `floor` where there is no ledger yet. Throws IoError when the file is damaged. */
-  constructor(fileSystem: FileSystem, path: string, floor: number) {
+  /** Throws IoError when the file is damaged. */
+  constructor(fileSystem: FileSystem, path: string) {
     this.#fileSystem = fileSystem;
     this.#path = path;
-    this.#floor = floor;
     const text = fileSystem.lookup(path) === undefined ? undefined : fileSystem.readText(path, LARGEST_FILE) ?? '';
+    this.#isNew = text === undefined;
     if (text !== undefined) this.#load(text);
+  }
+
+  /** Where there was no ledger: nothing is known of ids up to `floor`. */
+  startAt(floor: number): void {
+    if (!this.#isNew) return;
+    this.#isNew = false;
+    this.#floor = Math.max(this.#floor, floor);
+    for (const id of [...this.#ends.keys()]) if (id <= this.#floor) this.#ends.delete(id);
+    this.#isDirty = true;
   }
 
   /** Highest id that was seen with a marker; 0 = none. */

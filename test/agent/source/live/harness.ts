@@ -40,10 +40,17 @@ export class ModelAgent {
   start(listener: LiveListener = {}): void {
     this.source = new LiveSource({
       raw: RAW, ledger: LEDGER, spool: { directory: SPOOL, limit: 1 << 30, whenFull: 'block' }, quarantine: QUARANTINE,
-      key: MODEL_KEY, resume: this.position, fileSystem: this.files, pollInterval: 20, listInterval: 20, listener,
+      key: MODEL_KEY, fileSystem: this.files, pollInterval: 20, listInterval: 20, listener,
       clock: { now: () => this.now, sleep: () => Promise.resolve() }, ...this.#options,
     });
     if (this.position !== undefined) this.source.committed(this.position);
+    this.source.begin(this.position);
+  }
+
+  /** A fault of Kafka: what was read and not committed is read again, with the files that are open. */
+  rewind(): void {
+    this.#pending = [];
+    this.source.begin(this.position);
   }
 
   crash(): void {

@@ -53,7 +53,7 @@ class World {
       ['append', () => node.append(rng.chance(0.5), rng.below(60))], ['append', () => node.append(true)],
       ['sync', () => node.sync()], ['sync', () => node.sync()], ['torn', () => { node.sync(rng.below(1000)); agent.read(); node.sync(); }],
       ['roll', () => node.roll()], ['discard', () => node.discard()],
-      ['read', () => agent.read()], ['read some', () => agent.read(rng.below(4))], ['commit', () => agent.commit()], ['commit some', () => agent.commit(rng.below(4))],
+      ['read', () => agent.read()], ['read some', () => agent.read(rng.below(4))], ['rewind', () => agent.rewind()], ['commit', () => agent.commit()], ['commit some', () => agent.commit(rng.below(4))],
       ['keep up', () => agent.keepUp()], ['time', () => { agent.now += rng.below(3000); node.clock += rng.below(3000); }],
       ...(rng.chance(0.3) ? [['kill -9 node', () => node.crash()], ['restart node', () => node.restart()], ['kill -9 agent', () => this.#restartAgent()], ['kill agent in a write', () => { this.#killIn = rng.below(3); }]] as const : []),
       ...(this.mayLose ? [['drop', () => { const id = node.dropOldest(); if (id !== undefined && !(this.files.readText(LEDGER, 1e6) ?? '').includes(`[${id},`)) this.unseen.add(id); }] as const] : []),

@@ -26,9 +26,10 @@ describe('live source on a real directory', () => {
 
   function start(resume?: NeededPosition): LiveSource {
     const source = new LiveSource({
-      raw, ledger: join(root, 'segments.json'), quarantine: join(root, 'quarantine'), resume, owner: process.getuid?.() ?? 0,
+      raw, ledger: join(root, 'segments.json'), quarantine: join(root, 'quarantine'), owner: process.getuid?.() ?? 0,
       spool: { directory: join(root, 'spool'), limit: 1 << 20, whenFull: 'block' }, clock: { now: () => (now += 1000), sleep: () => Promise.resolve() },
     });
+    source.begin(resume);
     open.push(source);
     return source;
   }
@@ -100,6 +101,7 @@ describe('live source on a real directory', () => {
   it('does not delete a file that took the name of a segment', () => {
     const [first] = [segment(9, 2), segment(10, 2)];
     const source = new LiveSource({ raw, ledger: join(root, 'segments.json'), clock: { now: () => (now += 1000), sleep: () => Promise.resolve() } });
+    source.begin(undefined);
     open.push(source);
     take(source);
     unlinkSync(join(raw, first));
