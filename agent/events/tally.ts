@@ -12,6 +12,8 @@ export const SKIP_REASONS = {
   nothing_left: 'all that the row held belongs to dropped columns',
   unclosed_range: 'a range deletion without an end: the log is damaged',
   not_owned: 'another replica publishes it',
+  repeat: 'the same change, to the byte, was published a short time ago',
+  undecodable: 'the entry does not decode; it is kept aside',
 } as const;
 
 export type SkipReason = keyof typeof SKIP_REASONS;
@@ -49,6 +51,13 @@ export class Tally {
     } else {
       this.#ofMutation.push({ counts: this.#last, op });
     }
+  }
+
+  /** The event that was counted last is not published. */
+  uncount(): void {
+    const last = --this.#count === 0 ? undefined : this.#ofMutation.pop();
+    if (last === undefined) this.#firstCounts[this.#firstOp]--;
+    else last.counts[last.op]--;
   }
 
   /** The events of this mutation are not published after all. */

@@ -1,5 +1,6 @@
 /** One timed pass from segments to serialized JSON records, through the agent's own pipeline, up to the publisher. */
-import { Pipeline, everyCopy } from '../../agent/pipeline.js';
+import { Pipeline } from '../../agent/pipeline/recorded-pipeline.js';
+import { everyCopy } from '../../agent/pipeline/entry-records.js';
 import type { Publisher } from '../../agent/publisher/publisher.js';
 import { JsonSerializer } from '../../agent/serializer/json-serializer.js';
 import { UNKNOWN_SOURCE, type EventRecord } from '../../agent/serializer/serializer.js';

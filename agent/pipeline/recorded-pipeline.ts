@@ -2,19 +2,12 @@
  * Read commit-log segments, keep the mutations this node owns, turn them into row-change events, publish them, remember
  * how far. Pulled from the end: while the publisher waits, nothing is read.
  */
-import { CorruptError, Mutation, MutationFrames, UnknownTableError, type CommitLogDescriptor, type Schema, type SyncSegment } from '../parsers/index.js';
-import { Captures } from './events/capture.js';
-import { MutationEvents } from './events/mutation-events.js';
-import { Tally } from './events/tally.js';
-import type { Publisher, StreamPosition } from './publisher/publisher.js';
-import type { EventRecord, Serializer } from './serializer/serializer.js';
-import type { LogSegment } from './source/recorded-directory.js';
-
-/** What this node does with a mutation; the mutation is open, its rows undecoded. */
-export type Ownership = (mutation: Mutation) => 'publish' | 'drop';
-
-/** Without a ring: every copy. */
-export const everyCopy: Ownership = () => 'publish';
+import { MutationFrames, UnknownTableError, type CommitLogDescriptor, type Schema, type SyncSegment } from '../../parsers/index.js';
+import { Tally } from '../events/tally.js';
+import { EntryRecords, inSegment, type Ownership } from './entry-records.js';
+import type { Publisher, StreamPosition } from '../publisher/publisher.js';
+import type { EventRecord, Serializer } from '../serializer/serializer.js';
+import type { LogSegment } from '../source/recorded-directory.js';
 
 export interface PipelineStages {
   readonly segments: Iterable<LogSegment>;
@@ -39,14 +32,12 @@ export class Pipeline {
   position: StreamPosition | undefined;
   readonly #stages: PipelineStages;
   readonly #frames = new MutationFrames();
-  readonly #mutation: Mutation;
-  readonly #events: MutationEvents;
-  readonly #captures = new Captures();
+  readonly #entry: EntryRecords;
 
   constructor(stages: PipelineStages) {
     this.#stages = stages;
-    this.#mutation = new Mutation(stages.schema);
-    this.#events = new MutationEvents(stages.schema, this.tally);
+    const { schema, ownership, serializer } = stages;
+    this.#entry = new EntryRecords({ schema, ownership, serializer, tally: this.tally });
   }
 
   /** Until the source ends or the signal comes. Throws CorruptError at the first damaged place; what stands before it is published. */
@@ -76,7 +67,7 @@ export class Pipeline {
     const frames = this.#frames;
     let records: EventRecord[] = [];
     frames.open(section);
-    this.#events.readAt = this.#stages.now();
+    this.#entry.readAt = this.#stages.now();
     try {
       while (frames.next()) {
         this.#take(records, descriptor);
@@ -94,42 +85,15 @@ export class Pipeline {
 
   /** Adds the records of the mutation that `frames` stands at. */
   #take(records: EventRecord[], descriptor: CommitLogDescriptor): void {
-    const { serializer, ownership } = this.#stages;
-    const { tally } = this;
-    const frames = this.#frames;
-    const mutation = this.#mutation;
-    const events = this.#events;
-    const before = records.length;
-    tally.openMutation();
+    const entry = this.#entry;
+    entry.open(this.#frames, descriptor);
     try {
-      mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: descriptor.version });
-      if (this.#isUnwanted(mutation)) return;
-      if (ownership(mutation) === 'drop') {
-        tally.skip('not_owned', '');
-        return;
-      }
-      events.open(mutation, frames, descriptor);
-      while (events.next()) records.push(serializer.serialize(events.event));
+      entry.take(this.#frames, descriptor);
     } catch (error) {
-      if (error instanceof UnknownTableError) {
-        tally.skip('unknown_table', error.tableId);
-        return;
-      }
-      // A mutation that does not decode is not half published.
-      records.length = before;
-      tally.takeBack();
-      throw error;
+      if (!(error instanceof UnknownTableError)) throw error;
+      this.tally.skip('unknown_table', error.tableId);
     }
-  }
-
-  /** True, and counted, for a mutation of a single table that is not captured: its rows need not be decoded. */
-  #isUnwanted(mutation: Mutation): boolean {
-    if (mutation.updateCount > 1) return false;
-    const table = this.#stages.schema.tableAt(mutation.bytes, mutation.tableIdStart);
-    const reason = table === undefined ? undefined : this.#captures.whyNot(table);
-    if (table === undefined || reason === undefined) return false;
-    this.tally.skip(reason, `${table.keyspace}.${table.name}`);
-    return true;
+    for (const record of entry.records) records.push(record);
   }
 }
 
@@ -139,9 +103,4 @@ function* sectionsOf(segment: LogSegment): Generator<SyncSegment, void> {
   } catch (error) {
     throw inSegment(segment.name, error);
   }
-}
-
-/** Says which file a damaged place is in. */
-function inSegment(name: string, error: unknown): unknown {
-  return error instanceof CorruptError ? new CorruptError(error.code, error.position, `${name}: ${error.message}`, { cause: error }) : error;
 }
