@@ -37,7 +37,7 @@ if (mtime(installed) < mtime(join(root, 'package-lock.json'))) {
 
 if (process.argv.includes('--build')) {
   const stamp = join(root, 'dist/.built');
-  const sources = Math.max(mtime(join(root, 'tsconfig.json')), newest('agent'), newest('parsers'), newest('test'));
+  const sources = Math.max(mtime(join(root, 'tsconfig.json')), newest('agent'), newest('parsers'), newest('test'), newest('deploy'));
   if (mtime(stamp) <= sources) {
     console.error('compiling (tsc)');
     run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root]);

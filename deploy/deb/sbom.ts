@@ -1,0 +1,31 @@
+/**
+ * `npm run sbom`: what the package is made of, as CycloneDX 1.5, on standard output. npm's own list, with the Node that the
+ * package carries, and without what differs from run to run.
+ */
+import { execFileSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
+import { projectRoot } from './paths.js';
+import { pinnedRuntime, type Architecture } from './runtime.js';
+
+interface Bom {
+  serialNumber?: string;
+  metadata: { timestamp: string; component: { name: string } };
+  components: object[];
+}
+
+/** `epoch`: seconds. */
+export function sbom(architecture: Architecture, epoch: number): string {
+  const bom = JSON.parse(execFileSync('npm', ['sbom', '--omit=dev', '--sbom-format=cyclonedx'], { cwd: projectRoot, encoding: 'utf8', maxBuffer: 1 << 26 })) as Bom;
+  const { version, architectures } = pinnedRuntime();
+  delete bom.serialNumber;
+  bom.metadata.timestamp = new Date(epoch * 1000).toISOString();
+  // npm takes it from the directory of the checkout.
+  bom.metadata.component.name = 'cassandra-cdc-agent';
+  bom.components.push({
+    'bom-ref': `node@${version}`, type: 'platform', name: 'node', version, scope: 'required', purl: `pkg:npm/${architectures[architecture].package}@${version}`,
+    hashes: [{ alg: 'SHA-256', content: architectures[architecture].sha256 }], licenses: [{ license: { id: 'MIT' } }],
+  });
+  return `${JSON.stringify(bom, null, 2)}\n`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.stdout.write(sbom('amd64', Number(process.env['SOURCE_DATE_EPOCH'] ?? Date.now() / 1000)));
