@@ -18,21 +18,30 @@ export const SKIP_REASONS = {
 
 export type SkipReason = keyof typeof SKIP_REASONS;
 
-/** Events of one table by op. */
-export type OpCounts = Record<Op, number>;
+/** Of one table: its events by op, and the updates that they came from. A mutation has at most one update of a table. */
+export interface TableCounts extends Record<Op, number> {
+  updates: number;
+}
+
+interface Counted {
+  readonly counts: TableCounts;
+  readonly op: Op;
+  /** Of its update. */
+  readonly isFirst: boolean;
+}
 
 export class Tally {
-  readonly events = new Map<TableMetadata, OpCounts>();
+  readonly events = new Map<TableMetadata, TableCounts>();
   /** Updates (or, of unknown tables, mutations) by reason and `keyspace.table`. */
   readonly skipped = new Map<SkipReason, Map<string, number>>();
   mutations = 0;
-  readonly #ofMutation: { readonly counts: OpCounts; readonly op: Op }[] = [];
+  readonly #ofMutation: Counted[] = [];
   /** How many of this mutation were counted. */
   #count = 0;
-  #firstCounts: OpCounts = { c: 0, u: 0, d: 0 };
+  #firstCounts = noCounts();
   #firstOp: Op = 'c';
   #lastTable: TableMetadata | undefined;
-  #last: OpCounts = { c: 0, u: 0, d: 0 };
+  #last = noCounts();
 
   openMutation(): void {
     this.mutations++;
@@ -42,28 +51,31 @@ export class Tally {
 
   counted(event: ChangeEvent): void {
     const { table, op } = event;
+    const isFirst = this.#count === 0 || table !== this.#lastTable;
     if (table !== this.#lastTable) this.#select(table);
     this.#last[op]++;
+    if (isFirst) this.#last.updates++;
     // Nearly every mutation has one event: no list for that.
     if (this.#count++ === 0) {
       this.#firstCounts = this.#last;
       this.#firstOp = op;
     } else {
-      this.#ofMutation.push({ counts: this.#last, op });
+      this.#ofMutation.push({ counts: this.#last, op, isFirst });
     }
   }
 
   /** The event that was counted last is not published. */
   uncount(): void {
-    const last = --this.#count === 0 ? undefined : this.#ofMutation.pop();
-    if (last === undefined) this.#firstCounts[this.#firstOp]--;
-    else last.counts[last.op]--;
+    const last = --this.#count === 0 ? this.#first() : (this.#ofMutation.pop() ?? this.#first());
+    this.#takeOut(last);
+    // The next event of this update is its first.
+    if (last.isFirst) this.#lastTable = undefined;
   }
 
   /** The events of this mutation are not published after all. */
   takeBack(): void {
-    if (this.#count > 0) this.#firstCounts[this.#firstOp]--;
-    for (const { counts, op } of this.#ofMutation) counts[op]--;
+    if (this.#count > 0) this.#takeOut(this.#first());
+    if (this.#count > 1) this.#ofMutation.forEach((each) => this.#takeOut(each));
     this.openMutation();
     this.mutations--;
   }
@@ -80,10 +92,23 @@ export class Tally {
     return sum;
   }
 
+  #first(): Counted {
+    return { counts: this.#firstCounts, op: this.#firstOp, isFirst: true };
+  }
+
+  #takeOut({ counts, op, isFirst }: Counted): void {
+    counts[op]--;
+    if (isFirst) counts.updates--;
+  }
+
   #select(table: TableMetadata): void {
     let counts = this.events.get(table);
-    if (counts === undefined) this.events.set(table, (counts = { c: 0, u: 0, d: 0 }));
+    if (counts === undefined) this.events.set(table, (counts = noCounts()));
     this.#lastTable = table;
     this.#last = counts;
   }
+}
+
+function noCounts(): TableCounts {
+  return { c: 0, u: 0, d: 0, updates: 0 };
 }

@@ -1,0 +1,56 @@
+/** Counts, against a recount of what was left in. */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { ChangeEvent, Op } from '../../../agent/events/change-event.js';
+import { Tally } from '../../../agent/events/tally.js';
+import type { TableMetadata } from '../../../parsers/index.js';
+
+/** The tally knows tables by identity and nothing else of them. */
+const TABLES = ['a', 'b', 'c'].map((name) => ({ keyspace: 'ks', name }) as TableMetadata);
+
+interface Planned {
+  readonly op: Op;
+  /** Dropped as a repeat. */
+  readonly repeat: boolean;
+}
+/** Updates by table number, in order; what becomes of the whole. */
+interface PlannedMutation {
+  readonly updates: readonly { readonly table: number; readonly events: readonly Planned[] }[];
+  readonly isTakenBack: boolean;
+}
+
+const planned: fc.Arbitrary<PlannedMutation> = fc.record({
+  updates: fc.uniqueArray(fc.record({ table: fc.nat(TABLES.length - 1), events: fc.array(fc.record({ op: fc.constantFrom<Op>('c', 'u', 'd'), repeat: fc.boolean() }), { maxLength: 4 }) }), { selector: ({ table: number }) => number }),
+  isTakenBack: fc.boolean(),
+});
+
+function run(mutations: readonly PlannedMutation[]): Tally {
+  const tally = new Tally();
+  for (const { updates, isTakenBack } of mutations) {
+    tally.openMutation();
+    for (const { table: number, events } of updates) {
+      for (const { op, repeat } of events) {
+        tally.counted({ table: TABLES[number], op } as Partial<ChangeEvent> as ChangeEvent);
+        if (repeat) tally.uncount();
+      }
+    }
+    if (isTakenBack) tally.takeBack();
+  }
+  return tally;
+}
+
+function recount(mutations: readonly PlannedMutation[], number: number): Record<Op | 'updates', number> {
+  const left = mutations.filter(({ isTakenBack }) => !isTakenBack).flatMap(({ updates }) => updates.filter(({ table: one }) => one === number)).map(({ events }) => events.filter(({ repeat }) => !repeat));
+  const ofOp = (op: Op): number => left.flat().filter((event) => event.op === op).length;
+  return { c: ofOp('c'), u: ofOp('u'), d: ofOp('d'), updates: left.filter(({ length }) => length > 0).length };
+}
+
+describe('tally', () => {
+  it('counts events by table and op, and the updates that they came from, whatever is taken back', () => {
+    fc.assert(fc.property(fc.array(planned, { maxLength: 8 }), (mutations) => {
+      const tally = run(mutations);
+      for (const [number, one] of TABLES.entries()) expect(tally.events.get(one) ?? { c: 0, u: 0, d: 0, updates: 0 }).to.deep.equal(recount(mutations, number));
+      expect(tally.mutations).to.equal(mutations.length);
+    }), { numRuns: 500 });
+  });
+});
