@@ -5,20 +5,14 @@ import { CorruptError } from '../parsers/errors.js';
 import type { CliIo } from './cli/io.js';
 import { makeProgram } from './cli/program.js';
 import { EXIT, OperatorError, type ExitCode } from './errors.js';
+import { handleSignals } from './service/signals.js';
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const stop = new AbortController();
-  let signals = 0;
-  const onSignal = (): void => {
-    // The second one means at once.
-    if (++signals > 1) process.exit(EXIT.tryAgain);
-    stop.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const { stop, onReload } = handleSignals(process, () => process.exit(EXIT.tryAgain));
   // A reader that has seen enough (head, less) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.io));
-  const io: CliIo = { stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd(), signal: stop.signal, setExitCode: (value) => (code = value) };
+  const io: CliIo = { stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd(), signal: stop, onReload, setExitCode: (value) => (code = value) };
   try {
     await makeProgram(io).parseAsync([...argv]);
     return code;

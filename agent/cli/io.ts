@@ -10,6 +10,8 @@ export interface CliIo {
   readonly cwd: string;
   /** Ends when the user wants the process to stop (TERM, INT). */
   readonly signal: AbortSignal;
+  /** Calls the handler when the user wants the configuration to be read again (HUP), until the returned function is called. */
+  readonly onReload?: (handler: () => void) => () => void;
   /** Set by the verb; 0 unless it says otherwise. */
   setExitCode(code: ExitCode): void;
 }

@@ -33,6 +33,7 @@ export const HAPPENINGS = {
   'agent stopped': declare('info', 'service', { uptime: 'duration', events: 'count', position: 'text?' }),
   'agent failed': declare('error', 'service', { error: 'error', fix: 'text?' }, { limit: 0 }),
   progress: declare('info', 'service', { events: 'count', rate: 'text', lag: 'duration', behind_bytes: 'bytes', position: 'text' }),
+  'systemd not notified': declare('warn', 'service', { error: 'error', fix: 'text?' }, { recovery: 'systemd notified' }),
   'event loop blocked': declare('warn', 'service', { delay: 'duration' }),
 
   'configuration warning': declare('warn', 'config', { place: 'text', key: 'text', problem: 'text', fix: 'text' }, { limit: 0 }),
@@ -78,6 +79,8 @@ export const HAPPENINGS = {
   'checkpoint not written': declare('warn', 'checkpoint', { file: 'text', error: 'error' }, { recovery: 'checkpoint written' }),
 
   'http listening': declare('info', 'http', { address: 'text' }),
+  'http unavailable': declare('error', 'http', { address: 'text', error: 'error' }, { recovery: 'http available' }),
+  'http caller refused': declare('warn', 'http', { address: 'text' }),
 } as const satisfies Record<string, Happening>;
 
 export type HappeningName = keyof typeof HAPPENINGS;
