@@ -12,7 +12,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const { stop, onReload } = handleSignals(process, () => process.exit(EXIT.tryAgain));
   // A reader that has seen enough (head, less) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.io));
-  const io: CliIo = { stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd(), signal: stop, onReload, setExitCode: (value) => (code = value) };
+  // Standard input is opened by whoever asks for it.
+  const io: CliIo = { get stdin() { return process.stdin; }, stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd(), signal: stop, onReload, setExitCode: (value) => (code = value) };
   try {
     await makeProgram(io).parseAsync([...argv]);
     return code;

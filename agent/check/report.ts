@@ -1,8 +1,9 @@
 /** Findings for people, 80 columns wide and clear without colour, and for programs. */
+import { wrapped } from '../observe/wrap.js';
 import type { Finding, Status } from './finding.js';
 
-const WIDTH = 80;
 const INDENT = '      ';
+const LAYOUT = { width: 80, indent: INDENT } as const;
 
 /**
  *   WARN  commit_log: written rows can be seen within 10 s (direct, periodic sync):
@@ -11,7 +12,7 @@ const INDENT = '      ';
  *           $ a command is never broken
  */
 export function findingText({ name, status, message, fix, commands = [] }: Finding): string {
-  const lines = [...wrapped(`${status.toUpperCase().padEnd(INDENT.length)}${name}: ${message}`), ...(fix === undefined ? [] : wrapped(`${INDENT}fix: ${fix}`)), ...commands.map((command) => `${INDENT}  $ ${command}`)];
+  const lines = [...wrapped(`${status.toUpperCase().padEnd(INDENT.length)}${name}: ${message}`, LAYOUT), ...(fix === undefined ? [] : wrapped(`${INDENT}fix: ${fix}`, LAYOUT)), ...commands.map((command) => `${INDENT}  $ ${command}`)];
   return `${lines.join('\n')}\n`;
 }
 
@@ -30,19 +31,4 @@ export function counts(findings: readonly Finding[]): Record<Status, number> {
   const all: Record<Status, number> = { ok: 0, warn: 0, fail: 0 };
   for (const { status } of findings) all[status]++;
   return all;
-}
-
-/** Later lines stand below the message; a word longer than a line stays whole. */
-function wrapped(text: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const [word] of text.matchAll(/\s*\S+/g)) {
-    if (line !== '' && line.length + word.length > WIDTH) {
-      lines.push(line);
-      line = INDENT + word.trimStart();
-    } else {
-      line += word;
-    }
-  }
-  return [...lines, line];
 }

@@ -1,8 +1,11 @@
 /** What a verb may touch of its process: passed in, so that tests run verbs without one. */
 import type { Writable } from 'node:stream';
 import type { ExitCode } from '../errors.js';
+import type { TerminalInput } from './screen.js';
 
 export interface CliIo {
+  /** Keys that are pressed, when it is a terminal. */
+  readonly stdin?: TerminalInput;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly env: NodeJS.ProcessEnv;

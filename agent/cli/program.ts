@@ -6,12 +6,13 @@ import { registerInspect } from './inspect.js';
 import type { CliIo } from './io.js';
 import { registerRun } from './run.js';
 import { registerSchema } from './schema.js';
+import { registerStatus } from './status.js';
 import { registerVersion } from './version.js';
 import { VERSION } from '../version.js';
 
 export type Verb = (program: Command, io: CliIo) => void;
 
-const VERBS: readonly Verb[] = [registerRun, registerInspect, registerSchema, registerCheck, registerConfig, registerVersion];
+const VERBS: readonly Verb[] = [registerRun, registerInspect, registerSchema, registerCheck, registerStatus, registerConfig, registerVersion];
 
 export function makeProgram(io: CliIo): Command {
   const program = new Command('cassandra-cdc-agent')
