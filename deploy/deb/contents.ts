@@ -62,7 +62,7 @@ function documents(): PackageFile[] {
   const pages = readdirSync(join(projectRoot, 'deploy')).filter((name) => name.endsWith('.md')).sort().map((name) => `deploy/${name}`);
   return [
     ...['README.md', 'agent/EVENTS.md', 'parsers/FORMAT.md', ...pages].map((path) => ({ path: `${DOC}/${path.replace(/.*\//, '')}`, content: { from: join(projectRoot, path) } })),
-    ...['grafana', 'prometheus', 'kubernetes', 'ansible'].flatMap((name) => filesBelow(join(projectRoot, 'deploy', name), `${DOC}/examples/${name}`)),
+    ...['grafana', 'prometheus', 'kubernetes', 'ansible'].flatMap((name) => filesBelow(join(projectRoot, 'deploy', name), `${DOC}/${name}`)),
   ];
 }
 

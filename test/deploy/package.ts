@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { projectRoot } from '../helpers/project-root.js';
 import { removeOnExit } from '../lab/process.js';
 import { Machine, type MachineOptions } from './machine.js';
+import { makeCassandraUser } from './node.js';
 
 export const UNIT = 'cassandra-cdc-agent.service';
 export const AGENT = 'cassandra-cdc';
@@ -43,7 +44,7 @@ export async function install(machine: Machine, file = debPackage()): Promise<st
 export async function machineWithPackage(options: MachineOptions = {}): Promise<Machine> {
   const machine = await Machine.boot(options);
   try {
-    await machine.must('useradd --system --user-group --home-dir /var/lib/cassandra cassandra');
+    await makeCassandraUser(machine);
     await install(machine);
     return machine;
   } catch (error) {

@@ -28,6 +28,8 @@ export interface CassandraOptions extends CassandraSettings {
   readonly heap?: string;
   /** More JVM options. */
   readonly jvm?: readonly string[];
+  /** Words before java's: another user, another umask. */
+  readonly prefix?: readonly string[];
   /** Everything of the node lives here and stays; a temporary directory that goes with us by default. */
   readonly directory?: string;
   /** Addresses of running nodes to join; this node alone by default. */
@@ -76,10 +78,11 @@ export class CassandraNode {
   /** Starts the node on what its directory holds; resolves when CQL answers. */
   async start(): Promise<void> {
     if (this.pid !== undefined) throw new LabError(`the node at ${this.address} runs already`, 'stop it first');
-    const { version, heap = '1G', jvm = [] } = this.#options;
+    const { version, heap = '1G', jvm = [], prefix = [] } = this.#options;
     const args = await daemonArguments({ version, directory: this.directory, jmxPort: this.#jmxPort, heap, jvm });
     const logFile = join(this.directory, 'logs/stdout.log');
-    this.#process = await LabProcess.start({ name: `Cassandra ${version}`, command: await findJava(), args, logFile });
+    const [command, ...rest] = [...prefix, await findJava(), ...args];
+    this.#process = await LabProcess.start({ name: `Cassandra ${version}`, command, args: rest, logFile });
     await this.#waitUntilReady(this.#process);
   }
 

@@ -6,5 +6,6 @@ export { KafkaBroker, kafkaJars, startKafka, type KafkaOptions } from './kafka.j
 export { findJava, javaTool, moduleOptions } from './java.js';
 export { jarsOf } from './jars.js';
 export { cacheDirectory } from './cache.js';
+export { removeOnExit } from './process.js';
 export { LabError } from './errors.js';
 export { CASSANDRA_VERSIONS, cassandraVersion, KAFKA_VERSION, type CassandraVersion } from './versions.js';
