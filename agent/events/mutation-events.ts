@@ -48,6 +48,11 @@ export class MutationEvents {
     this.event.readAtText = String(milliseconds);
   }
 
+  /** Updates that were read to their end: those before the one at hand. */
+  get updatesBefore(): number {
+    return this.#update === undefined ? this.#updatesOpened : this.#updatesOpened - 1;
+  }
+
   /** Takes a mutation that has been opened at `entry`, before its first update. */
   open(mutation: Mutation, entry: EntryBytes, segment: CommitLogDescriptor): void {
     this.#mutation = mutation;

@@ -1,39 +1,54 @@
 /** One entry of the log after the other -> the records of its events, or the reason why there are none. */
-import { CorruptError, Mutation, UnknownTableError, type CommitLogDescriptor, type MutationFrames, type SchemaView } from '../../parsers/index.js';
+import { CorruptError, Mutation, UnknownTableError, type CommitLogDescriptor, type CommitLogPosition, type MutationFrames, type SchemaView, type TableMetadata } from '../../parsers/index.js';
 import { int64ToNumber } from '../../parsers/io/int64.js';
 import { Captures } from '../events/capture.js';
 import { MutationEvents } from '../events/mutation-events.js';
-import type { Tally } from '../events/tally.js';
+import { Tally, type SkipReason } from '../events/tally.js';
 import type { EventRecord, Serializer } from '../serializer/serializer.js';
 
-/** What this node does with a mutation; the mutation is open, its rows undecoded. */
-export type Ownership = (mutation: Mutation) => 'publish' | 'drop';
+/** What this node does with a mutation, which is open, its rows undecoded; `table` is that of its first update. `hold`: nobody can say yet. */
+export type Ownership = (mutation: Mutation, table: TableMetadata) => 'publish' | 'hold' | 'drop';
 
 /** Without a ring: every copy. */
 export const everyCopy: Ownership = () => 'publish';
+
+/** By the bytes of `cdc.id`. */
+export interface KnownChanges {
+  has(digest: string): boolean;
+  add(digest: string, at: CommitLogPosition): void;
+}
 
 export interface EntryStages {
   readonly schema: SchemaView;
   readonly ownership: Ownership;
   readonly serializer: Serializer;
   readonly tally: Tally;
-  /** True: an equal change was published a short time ago. */
-  readonly isRepeat?: (digest: string) => boolean;
+  /** Why a mutation is dropped. */
+  readonly dropReason?: () => SkipReason;
+  /** Changes that were published a short time ago. */
+  readonly repeats?: KnownChanges;
 }
 
 const MICROS_PER_MILLI = 1000;
+/** Bytes. */
+const LARGEST_WITH_REPEATS = 256 * 1024;
 
 export class EntryRecords {
   /** Of the entry that was taken last; used again by the next. */
   readonly records: EventRecord[] = [];
   readonly mutation: Mutation;
   readonly events: MutationEvents;
-  /** Latest write time of an event so far, ms since 1970, as far as it is not ahead of `readAt`. */
+  /** Latest write time of an event of all entries so far, ms since 1970, as far as it is not ahead of `readAt`. */
   latestWrite = 0;
+  /** Latest write time in the entry that was taken last, ms since 1970. */
+  written = 0;
   /** When the entries in hand were read, ms since 1970. */
   #readAt = 0;
   readonly #stages: EntryStages;
   readonly #captures = new Captures();
+  /** Of the entry at hand. */
+  readonly #digests: string[] = [];
+  #past: { readonly events: MutationEvents; readonly mutation: Mutation } | undefined;
 
   constructor(stages: EntryStages) {
     this.#stages = stages;
@@ -46,6 +61,14 @@ export class EntryRecords {
     this.events.readAt = milliseconds;
   }
 
+  /** Events written before this, ms since 1970, are late: history that came back. */
+  lateBefore = 0;
+
+  /** Counts what the open entry is not published for. */
+  skip(reason: SkipReason, name: string): void {
+    this.#stages.tally.skip(reason, name);
+  }
+
   /** Opens the entry that `frames` stands at. Throws CorruptError. */
   open(frames: MutationFrames, { version }: CommitLogDescriptor): Mutation {
     this.mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version });
@@ -53,30 +76,76 @@ export class EntryRecords {
   }
 
   /**
-   * The records of the open entry in `records`. Throws UnknownTableError, with the records of what stands before the
-   * unknown table in place, and CorruptError, with none: an entry that does not decode is not half published.
+   * The records of the open entry in `records`; false when it has to be held. Throws UnknownTableError, with the records
+   * of what stands before the unknown table in place, and CorruptError, with none: an entry that does not decode is not
+   * half published.
    */
-  take(frames: MutationFrames, descriptor: CommitLogDescriptor): void {
-    const { serializer, ownership, tally, isRepeat } = this.#stages;
-    const { mutation, events, records } = this;
-    records.length = 0;
+  take(frames: MutationFrames, descriptor: CommitLogDescriptor): boolean {
+    const { tally, dropReason, ownership } = this.#stages;
+    const { mutation } = this;
+    this.records.length = 0;
+    const table = this.#stages.schema.tableAt(mutation.bytes, mutation.tableIdStart);
+    const reason = table === undefined ? undefined : this.#whyUnwanted(table);
+    const verdict = table === undefined || reason !== undefined ? 'publish' : ownership(mutation, table);
+    if (verdict === 'hold') return false;
     tally.openMutation();
-    if (this.#isUnwanted()) return;
-    if (ownership(mutation) === 'drop') {
-      tally.skip('not_owned', '');
-      return;
-    }
-    events.open(mutation, frames, descriptor);
+    if (reason !== undefined && table !== undefined) tally.skip(reason, `${table.keyspace}.${table.name}`);
+    else if (verdict === 'drop') tally.skip(dropReason?.() ?? 'not_owned', '');
+    else this.#decode(frames, descriptor);
+    return true;
+  }
+
+  #decode(frames: MutationFrames, descriptor: CommitLogDescriptor): void {
+    const { serializer, repeats } = this.#stages;
+    const { events, records } = this;
+    const digests = this.#digests;
+    digests.length = 0;
+    // A mutation that may fill several transactions goes on by number after a restart: it must give the same events again.
+    const mayDrop = frames.end - frames.start <= LARGEST_WITH_REPEATS;
+    this.written = 0;
+    events.open(this.mutation, frames, descriptor);
     try {
       while (events.next()) {
         const { event } = events;
         this.#note(event.timestampHigh, event.timestampLow);
-        if (isRepeat?.(event.digest) === true) this.#dropRepeat();
-        else records.push(serializer.serialize(event));
+        if (mayDrop && repeats?.has(event.digest) === true) {
+          this.#dropRepeat();
+          continue;
+        }
+        records.push(serializer.serialize(event));
+        if (repeats !== undefined) digests.push(event.digest);
       }
     } catch (error) {
       if (!(error instanceof UnknownTableError)) this.takeBack();
       throw error;
+    }
+    this.remembered(frames, descriptor);
+  }
+
+  /** The open entry's changes will be published: from now on they are known. Not before: it may have to be taken again. */
+  remembered(frames: MutationFrames, { id }: CommitLogDescriptor): void {
+    const { repeats } = this.#stages;
+    if (repeats === undefined || this.#digests.length === 0) return;
+    const at = { segment: id, position: frames.position };
+    for (const digest of this.#digests) repeats.add(digest, at);
+    this.#digests.length = 0;
+  }
+
+  /** Only tells of the open entry's changes what later ones are compared with: it was published before. */
+  remember(frames: MutationFrames, descriptor: CommitLogDescriptor): void {
+    const { repeats, schema } = this.#stages;
+    this.records.length = 0;
+    const table = schema.tableAt(this.mutation.bytes, this.mutation.tableIdStart);
+    if (repeats === undefined || (table !== undefined && this.#whyUnwanted(table) !== undefined)) return;
+    const { events, mutation } = (this.#past ??= { events: new MutationEvents(schema, new Tally()), mutation: new Mutation(schema) });
+    mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: descriptor.version });
+    events.open(mutation, frames, descriptor);
+    const at = { segment: descriptor.id, position: frames.position };
+    try {
+      while (events.next()) repeats.add(events.event.digest, at);
+    } catch (error) {
+      // Whatever it was, it was dealt with when the entry was published.
+      if (!(error instanceof UnknownTableError || error instanceof CorruptError)) throw error;
     }
   }
 
@@ -94,18 +163,14 @@ export class EntryRecords {
 
   #note(high: number, low: number): void {
     const written = int64ToNumber(high, low) / MICROS_PER_MILLI;
+    if (written > this.written) this.written = written;
     if (written > this.latestWrite && written <= this.#readAt) this.latestWrite = written;
   }
 
-  /** True, and counted, for an entry of a single table that is not captured: its rows need not be decoded. */
-  #isUnwanted(): boolean {
-    const { mutation } = this;
-    if (mutation.updateCount > 1) return false;
-    const table = this.#stages.schema.tableAt(mutation.bytes, mutation.tableIdStart);
-    const reason = table === undefined ? undefined : this.#captures.whyNot(table);
-    if (table === undefined || reason === undefined) return false;
-    this.#stages.tally.skip(reason, `${table.keyspace}.${table.name}`);
-    return true;
+  /** Of an entry whose rows need not be decoded: a single table that is not captured, or a keyspace that never is. */
+  #whyUnwanted(table: TableMetadata): SkipReason | undefined {
+    const reason = this.#captures.whyNot(table);
+    return this.mutation.updateCount === 1 || reason === 'system_keyspace' ? reason : undefined;
   }
 }
 
