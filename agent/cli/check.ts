@@ -85,7 +85,7 @@ async function localPorts(config: AgentConfig, signal: AbortSignal): Promise<{ r
 }
 
 async function kafkaPort({ kafka, events: { prefix } }: AgentConfig): Promise<KafkaPort> {
-  const [{ probeKafka }, { kafkaOptionsOf }, { positionTopicOf, transactionalIdOf }] = await Promise.all([import('../publisher/kafka/probe.js'), import('./kafka-options.js'), import('../publisher/kafka/options.js')]);
+  const [{ probeKafka }, { kafkaOptionsOf }, { positionTopicOf, transactionalIdOf }] = await Promise.all([import('../publisher/kafka/probe.js'), import('../pipeline/kafka-options.js'), import('../publisher/kafka/options.js')]);
   return {
     transactionalIdOf: ({ clusterName, hostId }) => transactionalIdOf({ prefix, cluster: clusterName, hostId }),
     positionTopic: () => positionTopicOf(prefix),

@@ -15,18 +15,21 @@ import type { CliIo } from './io.js';
 import { formatSummary } from './run-summary.js';
 
 interface RunOptions {
+  readonly config?: string;
   readonly cdcRaw?: string;
   readonly schema?: string;
 }
 
 const EXAMPLES = `
 Examples:
+  cassandra-cdc-agent run --config /etc/cassandra-cdc-agent/agent.yaml   this node's changes to Kafka, until stopped
   cassandra-cdc-agent run | jq .value.after                      the recording that comes with the agent
   cassandra-cdc-agent run --cdc-raw ./cdc_raw --schema schema.json   your own (schema dump writes the schema)`;
 
 export function registerRun(program: Command, io: CliIo): void {
   program.command('run')
-    .description('read a recorded cdc_raw to its end and print its events, one JSON object per line')
+    .description('publish the changes of this node to Kafka; without --config, print those of a recorded cdc_raw as JSON lines')
+    .option('-c, --config <file>', 'the configuration: tails the node that it names until stopped')
     .option('--cdc-raw <directory>', 'commit-log segments to read (default: the recording that comes with the agent)')
     .option('--schema <file>', 'rows of the system_schema tables, as `schema dump` writes them')
     .addHelpText('after', EXAMPLES)
@@ -34,6 +37,12 @@ export function registerRun(program: Command, io: CliIo): void {
 }
 
 async function run(options: RunOptions, io: CliIo): Promise<void> {
+  if (options.config !== undefined) {
+    if (options.cdcRaw !== undefined || options.schema !== undefined) throw new UsageError('run_options', '--config names the directory and the node: --cdc-raw and --schema are for recordings', { fix: 'leave them out, or leave --config out' });
+    // The drivers take longer to load than most verbs take to run.
+    const { runAgent } = await import('./run-agent.js');
+    return runAgent(options.config, io);
+  }
   const recording = recordingOf(options, io);
   const started = Date.now();
   let segments = 0;

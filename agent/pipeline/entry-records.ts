@@ -63,6 +63,8 @@ export class EntryRecords {
 
   /** Events written before this, ms since 1970, are late: history that came back. */
   lateBefore = 0;
+  /** Counts them. */
+  late = 0;
 
   /** Counts what the open entry is not published for. */
   skip(reason: SkipReason, name: string): void {
@@ -163,6 +165,7 @@ export class EntryRecords {
 
   #note(high: number, low: number): void {
     const written = int64ToNumber(high, low) / MICROS_PER_MILLI;
+    if (written < this.lateBefore) this.late++;
     if (written > this.written) this.written = written;
     if (written > this.latestWrite && written <= this.#readAt) this.latestWrite = written;
   }

@@ -13,7 +13,7 @@ import type { EventRecord, Serializer, SourceIdentity } from '../serializer/seri
 import type { LiveItem, LiveSource } from '../source/live/live-source.js';
 import type { Gap } from '../source/live/reports.js';
 import { gapRecord, type ControlGap } from './control-events.js';
-import type { EntryStages, Ownership } from './entry-records.js';
+import type { EntryRecords, EntryStages, Ownership } from './entry-records.js';
 import { LiveReader, type ReaderOptions } from './live-reader.js';
 import { SchemaSteps } from './schema-steps.js';
 
@@ -68,6 +68,9 @@ export class LiveLog implements DeliverySource {
   #follower: SchemaFollower | undefined;
   /** Of the section at hand. */
   #owners!: ReturnType<Owners['at']>;
+  #entry: EntryRecords | undefined;
+  /** Of earlier reads. */
+  #late = 0;
   #isTailing = false;
   #reconciledAt = 0;
   /** When the section before was seen, while reading was in step with the node; else 0. */
@@ -75,6 +78,19 @@ export class LiveLog implements DeliverySource {
 
   constructor(stages: LiveLogStages) {
     this.#stages = stages;
+  }
+
+  /** Events written long before they were logged. */
+  get late(): number {
+    return this.#late + (this.#entry?.late ?? 0);
+  }
+
+  /** Age of the newest write that was read, while there is more to read or to commit; null before anything was read. */
+  lagSeconds(committed: CommitLogPosition | undefined): number | null {
+    const { source, now } = this.#stages;
+    if (this.readPosition === null || this.#entry === undefined) return null;
+    if (source.isCaughtUp && committed !== undefined && comparePositions(committed, this.readPosition) >= 0) return 0;
+    return this.#entry.latestWrite === 0 ? null : Math.max(0, now() - this.#entry.latestWrite) / 1000;
   }
 
   get follower(): SchemaFollower | undefined {
@@ -89,7 +105,10 @@ export class LiveLog implements DeliverySource {
     if (stored !== null) source.committed(stored, lowOf(stored));
     source.begin(from === null ? undefined : from);
     this.#liveSince = 0;
+    this.#isTailing = false;
+    this.#late = this.late;
     const reader = this.#reader(follower.schema, stored, from ?? START);
+    this.#entry = reader.entry;
     const steps = new SchemaSteps({ follower, unknown: this.#stages.unknown, reader, listener: this.#stages.listener ?? {} });
     while (!signal.aborted) {
       const wasCaughtUp = source.isCaughtUp;

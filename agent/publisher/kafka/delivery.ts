@@ -24,15 +24,22 @@ export interface DeliverySource {
   read(from: StoredPosition | null, signal: AbortSignal): AsyncIterable<Iterable<MutationEvents>>;
 }
 
+/** What ends a transaction: whichever comes first. */
+export interface TransactionLimits {
+  /** Milliseconds that an event waits for company; 60. */
+  readonly intervalMs: number;
+  /** 2,000. */
+  readonly maxEvents: number;
+  /** 1 MiB. */
+  readonly maxBytes: number;
+}
+
+const LIMITS: TransactionLimits = { intervalMs: 60, maxEvents: 2000, maxBytes: 1 << 20 };
+
 export interface DeliveryOptions {
   readonly publisher: RecoverablePublisher;
   readonly source: DeliverySource;
-  /** Milliseconds that an event waits for company; 60. */
-  readonly intervalMs?: number;
-  /** Events per transaction; 2,000. */
-  readonly maxEvents?: number;
-  /** Bytes per transaction; 1 MiB. */
-  readonly maxBytes?: number;
+  readonly limits?: Partial<TransactionLimits>;
   /** Milliseconds until a position that moved without events is stored; 1,000. */
   readonly positionMs?: number;
   /** Milliseconds until the position is stored again though nothing moved, so that it does not expire; one hour. */
@@ -48,14 +55,13 @@ const YIELD_AFTER = 4000;
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #publisher: RecoverablePublisher;
-  readonly #maxEvents: number;
-  readonly #maxBytes: number;
+  /** Replaced at run time: they hold from the next cut on. */
+  limits: TransactionLimits;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#publisher = options.publisher;
-    this.#maxEvents = options.maxEvents ?? 2000;
-    this.#maxBytes = options.maxBytes ?? 1 << 20;
+    this.limits = { ...LIMITS, ...options.limits };
   }
 
   /**
@@ -77,7 +83,7 @@ export class Delivery {
   }
 
   async #deliverFrom(from: StoredPosition | null, signal: AbortSignal): Promise<void> {
-    const run = new Run(this.#options, from);
+    const run = new Run(this.#options, () => this.limits.intervalMs, from);
     const stop = new AbortController();
     const onAbort = (): void => {
       stop.abort();
@@ -119,7 +125,7 @@ export class Delivery {
       const first = run.firstIndex(end, records.length);
       if (records.length > first) await this.#addRecords(records, first, { end, run });
       run.moveTo({ ...end, index: 0 });
-      if (this.#publisher.pendingEvents >= this.#maxEvents || this.#publisher.pendingBytes >= this.#maxBytes) await this.#cutWhenFree(run);
+      if (this.#publisher.pendingEvents >= this.limits.maxEvents || this.#publisher.pendingBytes >= this.limits.maxBytes) await this.#cutWhenFree(run);
       else if (++handled % YIELD_AFTER === 0) await new Promise(setImmediate);
       if (run.failure !== undefined) throw run.failure;
       if (signal.aborted) return;
@@ -129,12 +135,12 @@ export class Delivery {
   async #addRecords(records: readonly PublishRecord[], first: number, { end, run }: { end: CommitLogPosition; run: Run }): Promise<void> {
     const publisher = this.#publisher;
     // At a mutation's boundary where it fits.
-    if (publisher.pendingEvents > 0 && publisher.pendingEvents + records.length - first > this.#maxEvents) await this.#cutWhenFree(run);
+    if (publisher.pendingEvents > 0 && publisher.pendingEvents + records.length - first > this.limits.maxEvents) await this.#cutWhenFree(run);
     for (let index = first; index < records.length; index++) {
       const learning = publisher.append(records, index, index + 1);
       if (learning !== undefined) await learning;
       run.opened();
-      const full = publisher.pendingEvents >= this.#maxEvents || publisher.pendingBytes >= 2 * this.#maxBytes;
+      const full = publisher.pendingEvents >= this.limits.maxEvents || publisher.pendingBytes >= 2 * this.limits.maxBytes;
       if (full && index + 1 < records.length) {
         run.moveTo({ ...end, index: index + 1 });
         await this.#cutWhenFree(run);
@@ -172,10 +178,12 @@ class Run {
   #openedAt = 0;
   #movedAt = 0;
   #committedAt = performance.now();
-  readonly #times: { readonly interval: number; readonly position: number; readonly heartbeat: number };
+  readonly #interval: () => number;
+  readonly #times: { readonly position: number; readonly heartbeat: number };
 
-  constructor({ intervalMs = 60, positionMs = 1000, heartbeatMs = 3_600_000 }: DeliveryOptions, from: StoredPosition | null) {
-    this.#times = { interval: intervalMs, position: positionMs, heartbeat: heartbeatMs };
+  constructor({ positionMs = 1000, heartbeatMs = 3_600_000 }: DeliveryOptions, interval: () => number, from: StoredPosition | null) {
+    this.#interval = interval;
+    this.#times = { position: positionMs, heartbeat: heartbeatMs };
     this.#position = from === null ? { segment: 0, position: 0, index: 0 } : { segment: from.segment, position: from.position, index: from.index };
     this.#resumeAt = from !== null && from.index > 0 ? this.#position : null;
   }
@@ -237,7 +245,7 @@ class Run {
   }
 
   #dueAt(): number {
-    if (this.#openedAt > 0) return this.#openedAt + this.#times.interval;
+    if (this.#openedAt > 0) return this.#openedAt + this.#interval();
     if (this.#movedAt > 0) return this.#movedAt + this.#times.position;
     return this.#committedAt + this.#times.heartbeat;
   }

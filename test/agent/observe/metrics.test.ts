@@ -75,7 +75,7 @@ describe('metrics', () => {
     expect(await world.value('cassandra_cdc_transactions_total', { outcome: 'aborted' })).to.equal(0);
     world.metrics.committed({ events: 3, bytes: 100, ms: 12 });
     world.metrics.committed({ events: 4, bytes: 50, ms: 800 });
-    world.happenings.report('transaction aborted', { error: new Error('x'), events: 4 });
+    world.happenings.report('transaction aborted', { error: new Error('x') });
     const families = await world.scrape();
     const value = (name: string, labels = {}): number | undefined => valueOf(families, `cassandra_cdc_${name}`, labels);
     expect([value('transactions_total', { outcome: 'committed' }), value('transactions_total', { outcome: 'aborted' }), value('committed_events_total'), value('committed_bytes_total')]).to.deep.equal([2, 1, 7, 150]);

@@ -38,7 +38,7 @@ function events(mutation: number, size: number): MutationEvents['records'] {
 }
 
 async function deliver(source: DeliverySource, publisher: FakePublisher, options: Partial<DeliveryOptions> = {}): Promise<void> {
-  await new Delivery({ publisher, source, intervalMs: 1, positionMs: 1, ...options }).run(new AbortController().signal);
+  await new Delivery({ publisher, source, positionMs: 1, ...options, limits: { intervalMs: 1, ...options.limits } }).run(new AbortController().signal);
 }
 
 function* brokenChunk(): Generator<MutationEvents> {
@@ -58,7 +58,7 @@ describe('delivery', function () {
         const kafka = new FakeKafka();
         const log = new FixedLog(mutationSizes, chunk);
         const planned = [...faults];
-        await deliver(log, new FakePublisher(kafka, () => planned.shift() ?? 'none'), { maxEvents });
+        await deliver(log, new FakePublisher(kafka, () => planned.shift() ?? 'none'), { limits: { maxEvents } });
         expect(kafka.log).to.deep.equal(log.all);
         if (mutationSizes.length > 0) expect(kafka.position).to.include({ segment: 7, position: mutationSizes.length * STEP, index: 0 });
       }),
@@ -72,7 +72,7 @@ describe('delivery', function () {
         const kafka = new FakeKafka();
         const log = new FixedLog(mutationSizes);
         const planned = [...faults];
-        await deliver(log, new FakePublisher(kafka, () => planned.shift() ?? 'none'), { maxEvents });
+        await deliver(log, new FakePublisher(kafka, () => planned.shift() ?? 'none'), { limits: { maxEvents } });
         if (kafka.transactions.length === 0) return;
         // What another process would find, had this one died behind transaction n.
         const n = pick % kafka.transactions.length;
@@ -80,7 +80,7 @@ describe('delivery', function () {
         const published = kafka.log.slice(0, kafka.transactions.slice(0, n + 1).reduce((sum, each) => sum + each.events, 0));
         const second = new FakeKafka();
         second.position = position;
-        await deliver(log, new FakePublisher(second), { maxEvents });
+        await deliver(log, new FakePublisher(second), { limits: { maxEvents } });
         expect([...published, ...second.log]).to.deep.equal(log.all);
       }),
       { numRuns: 100 },
@@ -89,7 +89,7 @@ describe('delivery', function () {
 
   it('cuts at mutation boundaries where they fit, and inside only what is larger than a transaction', async () => {
     const kafka = new FakeKafka();
-    await deliver(new FixedLog([3, 3, 3, 25, 2], 5), new FakePublisher(kafka), { maxEvents: 8, intervalMs: 10_000 });
+    await deliver(new FixedLog([3, 3, 3, 25, 2], 5), new FakePublisher(kafka), { limits: { maxEvents: 8, intervalMs: 10_000 } });
     expect(kafka.transactions.map(({ events: count, position }) => [count, position.position, position.index])).to.deep.equal([
       [6, 20, 0], [3, 30, 0], [8, 40, 8], [8, 40, 16], [8, 40, 24], [3, 50, 0],
     ]);
@@ -97,7 +97,7 @@ describe('delivery', function () {
 
   it('cuts by bytes', async () => {
     const kafka = new FakeKafka();
-    await deliver(new FixedLog(Array.from({ length: 40 }, () => 1), 40), new FakePublisher(kafka), { maxBytes: 40, intervalMs: 10_000 });
+    await deliver(new FixedLog(Array.from({ length: 40 }, () => 1), 40), new FakePublisher(kafka), { limits: { maxBytes: 40, intervalMs: 10_000 } });
     expect(kafka.transactions.length).to.be.within(3, 10);
   });
 
@@ -110,7 +110,7 @@ describe('delivery', function () {
         await sleep(60_000, undefined, { signal }).catch(() => undefined);
       },
     };
-    const running = new Delivery({ publisher: new FakePublisher(kafka), source, intervalMs: 20 }).run(stop.signal);
+    const running = new Delivery({ publisher: new FakePublisher(kafka), source, limits: { intervalMs: 20 } }).run(stop.signal);
     await sleep(150);
     expect(kafka.log).to.deep.equal(['0.0', '0.1']);
     await sleep(100);
@@ -146,7 +146,7 @@ describe('delivery', function () {
         await sleep(60_000, undefined, { signal }).catch(() => undefined);
       },
     };
-    await new Delivery({ publisher: new FakePublisher(kafka), source, intervalMs: 60_000 }).run(stop.signal);
+    await new Delivery({ publisher: new FakePublisher(kafka), source, limits: { intervalMs: 60_000 } }).run(stop.signal);
     expect(kafka.log).to.deep.equal(['0.0', '0.1']);
   });
 

@@ -1,0 +1,92 @@
+/** Where segments are and go: cdc_raw, the spool and quarantine on the same filesystem, the agent's own state. */
+import { mkdirSync, statSync } from 'node:fs';
+import { readFile, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseCassandraYaml } from '../cassandra/cassandra-yaml.js';
+import type { NodeSettings } from '../cassandra/settings.js';
+import type { AgentConfig } from '../config/declaration.js';
+import { ConfigError, IoError } from '../errors.js';
+import { cannotWrite } from '../files/replace-file.js';
+
+export interface Directories {
+  readonly raw: string;
+  /** Undefined: none is configured, and the state directory is on another filesystem. */
+  readonly spool: string | undefined;
+  readonly quarantine: string | undefined;
+  /** User id of Cassandra, by the owner of cdc_raw; undefined where that says nothing. */
+  readonly owner: number | undefined;
+}
+
+const DEBIAN_CDC_RAW = '/var/lib/cassandra/cdc_raw';
+
+/** What cassandra.yaml says; null when it can't be read. */
+export async function settingsOfYaml(file: string): Promise<NodeSettings | null> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    return null;
+  }
+  return parseCassandraYaml(text, file);
+}
+
+/** Makes what is missing of the agent's own. Throws ConfigError, IoError. */
+export function openDirectories({ source, state_directory: state }: AgentConfig, settings: NodeSettings | null): Directories {
+  const raw = source.cdc_raw_directory ?? settings?.cdcRawDirectory ?? DEBIAN_CDC_RAW;
+  const { dev, uid } = look(raw);
+  const configured = source.spool.directory;
+  const spool = configured ?? (look(state).dev === dev ? join(state, 'spool') : undefined);
+  if (spool !== undefined) {
+    make(spool);
+    if (look(spool).dev !== dev) {
+      throw new ConfigError('spool_other_filesystem', `source.spool.directory ${spool} is not on the filesystem of ${raw}: segments can't be moved there`, { fix: `choose a directory beside cdc_raw, such as ${join(dirname(raw), 'cdc_spool')}` });
+    }
+  }
+  const quarantine = spool === undefined ? undefined : join(dirname(spool), `${spool === join(state, 'spool') ? '' : 'cdc_'}quarantine`);
+  return { raw, spool, quarantine: quarantine === undefined ? undefined : made(quarantine, spool), owner: uid === 0 ? undefined : uid };
+}
+
+export function openStateDirectory(path: string): void {
+  make(path);
+}
+
+/** What cdc_raw may hold: cdc_total_space, by default the smaller of 4 GiB and an eighth of the volume. */
+export async function totalSpaceOf(raw: string, settings: NodeSettings | null): Promise<number | null> {
+  const configured = settings?.cdcTotalSpace ?? 0;
+  if (configured > 0) return configured;
+  try {
+    const { blocks, bsize } = await statfs(raw);
+    return Math.min(4 * 2 ** 30, Math.floor((blocks * bsize) / 8));
+  } catch {
+    return null;
+  }
+}
+
+/** Beside the spool where the agent may write there, else inside of it. */
+function made(quarantine: string, spool: string | undefined): string {
+  try {
+    make(quarantine);
+    return quarantine;
+  } catch (error) {
+    if (spool === undefined) throw error;
+    const inside = join(spool, 'quarantine');
+    make(inside);
+    return inside;
+  }
+}
+
+function make(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o750 });
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+function look(path: string): { readonly dev: number; readonly uid: number } {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    throw new IoError('directory_missing', `${path} can't be looked at: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, { fix: 'correct source.cdc_raw_directory (Cassandra makes it when cdc_enabled is true), or let the agent\'s user in: cassandra-cdc-agent check', cause });
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Writes to one table at a steady rate and remembers what was acknowledged. Every change has a write time of its own, so
+ * that an event is told from all others by key and time; changes of one key come one after the other.
+ */
+import type { Client } from 'cassandra-driver';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type WriteKind = 'insert' | 'update' | 'delete';
+
+export interface WrittenChange {
+  readonly key: number;
+  /** Microseconds, unique. */
+  readonly timestamp: number;
+  readonly kind: WriteKind;
+  /** Ms since 1970, of the acknowledgement; undefined: nobody knows whether it was taken. */
+  ackedAt: number | undefined;
+}
+
+export interface WriterOptions {
+  readonly client: Client;
+  readonly table: string;
+  /** Writes per second; 0 = as fast as they are taken. */
+  readonly rate: number;
+  /** Different keys. */
+  readonly keys?: number;
+  readonly workers?: number;
+}
+
+export const WRITER_COLUMNS = '(k int PRIMARY KEY, v int, t text)';
+
+export class Writer {
+  readonly changes: WrittenChange[] = [];
+  readonly #options: Required<WriterOptions>;
+  #stopped = false;
+  #clock = Date.now() * 1000;
+  #running: Promise<unknown> | undefined;
+  #issued = 0;
+
+  constructor(options: WriterOptions) {
+    this.#options = { keys: 500, workers: 16, ...options };
+  }
+
+  get acked(): WrittenChange[] {
+    return this.changes.filter(({ ackedAt }) => ackedAt !== undefined);
+  }
+
+  start(limit = Infinity): void {
+    const { workers } = this.#options;
+    const began = performance.now();
+    this.#running = Promise.all(Array.from({ length: workers }, (_, worker) => this.#work(worker, began, limit)));
+  }
+
+  /** Until `limit` writes were made. */
+  async finish(): Promise<void> {
+    await this.#running;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #work(worker: number, began: number, limit: number): Promise<void> {
+    const { rate, keys, workers } = this.#options;
+    for (let turn = 0; !this.#stopped && this.#issued < limit; turn++) {
+      const number = this.#issued++;
+      if (rate > 0) {
+        const wait = began + (number / rate) * 1000 - performance.now();
+        if (wait > 1) await sleep(wait);
+        if (this.#stopped) return;
+      }
+      await this.#write(worker + workers * (turn % Math.max(1, Math.floor(keys / workers))), number);
+    }
+  }
+
+  async #write(key: number, number: number): Promise<void> {
+    const { client, table } = this.#options;
+    // Of now, and never the same twice.
+    this.#clock = Math.max(this.#clock + 1, Date.now() * 1000);
+    const timestamp = this.#clock;
+    const kind: WriteKind = number % 10 === 9 ? 'delete' : number % 3 === 0 ? 'update' : 'insert';
+    const change: WrittenChange = { key, timestamp, kind, ackedAt: undefined };
+    this.changes.push(change);
+    const text = `row ${number} `.padEnd(120, 'x');
+    try {
+      if (kind === 'insert') await client.execute(`INSERT INTO ${table} (k, v, t) VALUES (?, ?, ?) USING TIMESTAMP ${timestamp}`, [key, number, text], { prepare: false, hints: ['int', 'int', 'text'] });
+      else if (kind === 'update') await client.execute(`UPDATE ${table} USING TIMESTAMP ${timestamp} SET v = ?, t = ? WHERE k = ?`, [number, text, key], { prepare: false, hints: ['int', 'text', 'int'] });
+      else await client.execute(`DELETE FROM ${table} USING TIMESTAMP ${timestamp} WHERE k = ?`, [key], { prepare: false, hints: ['int'] });
+      change.ackedAt = Date.now();
+    } catch {
+      await sleep(50);
+    }
+  }
+}
