@@ -6,7 +6,7 @@ import { ConfigError, EXIT, OperatorError, type ExitCode } from '../errors.js';
 import { CorruptError } from '../../parsers/index.js';
 import { Happenings } from '../observe/happenings.js';
 import { Metrics } from '../observe/metrics.js';
-import { openLog, type OpenLogOptions } from '../observe/open-log.js';
+import { openLog } from '../observe/open-log.js';
 import { Agent } from '../pipeline/agent.js';
 import { AgentStatus } from '../service/agent-status.js';
 import { ControlSocket } from '../service/control-socket.js';
@@ -24,7 +24,7 @@ export async function runAgent(file: string, io: CliIo): Promise<void> {
   const loaded = readConfigFile(file, io);
   const { config } = loaded;
   const monotonic = (): number => performance.now();
-  const log = openLog({ format: config.log.format, level: config.log.level, levels: config.log.levels, env: io.env, stream: io.stderr as OpenLogOptions['stream'], now: Date.now });
+  const log = openLog({ format: config.log.format, level: config.log.level, levels: config.log.levels, env: io.env, stream: io.stderr, now: Date.now });
   const status = new AgentStatus({ version: VERSION, wall: Date.now, monotonic });
   const metrics = new Metrics({ state: () => status.snapshot(), version: VERSION, monotonic });
   const happenings = new Happenings({ log, metrics, now: monotonic });

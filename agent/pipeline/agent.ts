@@ -159,7 +159,7 @@ export class Agent {
   }
 
   async #openLog({ source, repeats, identity, checkpoint, transactionalId, state }: { readonly source: LiveSource; readonly repeats: RepeatWindow; readonly identity: SourceIdentity; readonly checkpoint: Checkpoint | null; readonly transactionalId: string; readonly state: string }): Promise<LiveLog> {
-    const { events, cassandra: _, kafka } = this.config;
+    const { events, kafka } = this.config;
     const history = await SchemaHistory.open(join(state, 'schema'));
     const schemaSource = schemaSourceOf(this.#session);
     let isFirst = true;

@@ -3,13 +3,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { AgentState } from '../../agent/observe/agent-state.js';
 import { projectRoot } from '../helpers/project-root.js';
-import type { CassandraNode, KafkaBroker } from '../lab/index.js';
+import type { CassandraNode } from '../lab/index.js';
 
 export interface AgentSetup {
   readonly node: CassandraNode;
@@ -130,8 +129,3 @@ export class AgentProcess {
   }
 }
 
-export function brokersOf(kafka: KafkaBroker): string[] {
-  return [...kafka.brokers];
-}
-
-export const temporaryRoot = tmpdir();
