@@ -5,7 +5,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { formatPosition, type CommitLogPosition } from '../../parsers/index.js';
 import { commitLogModeOf } from '../cassandra/commit-log-mode.js';
 import { sessionOptionsOf } from '../cassandra/session-options.js';
@@ -178,7 +177,7 @@ export class Agent {
       serializer: new JsonSerializer({ topic: events.topic, values: events.values, version: VERSION, source: identity }),
       control: { topic: controlTopicOf(events.prefix), source: identity },
       onTaken: ({ segment, position }, taken) => this.#reports.metrics.latency.taken(segment, position, taken),
-      listener: logListener(this.#reports), now: Date.now, sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+      listener: logListener(this.#reports), now: Date.now, sleep: pause,
     });
     log.lateAfterMs = this.config.ownership.late_after;
     return log;
@@ -217,6 +216,11 @@ export class Agent {
     const topics = [...follower.tracker.tables()].filter(({ isCdc, isView }) => isCdc && !isView).length;
     happenings.report('kafka connected', { brokers, topics, transactional_id: transactionalId });
   }
+}
+
+/** A pause is short: whoever wants the agent to stop waits for its end, and no listener comes and goes fifty times a second. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
 }
 
 function limitsOf({ interval: intervalMs, max_events: maxEvents, max_bytes: maxBytes }: AgentConfig['kafka']['transaction']): Delivery['limits'] {

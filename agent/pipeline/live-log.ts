@@ -52,7 +52,7 @@ export interface LiveLogStages {
   readonly listener?: LiveLogListener;
   /** Ms since 1970. */
   readonly now: () => number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 const START: CommitLogPosition = { segment: 0, position: 0 };
@@ -141,7 +141,7 @@ export class LiveLog implements DeliverySource {
       this.readPosition = reader.position;
       const { stumble } = reader;
       if (stumble === undefined) continue;
-      if (stumble.kind === 'held') await this.#hold(reader, stumble.keyspace, signal);
+      if (stumble.kind === 'held') await this.#hold(reader, stumble.keyspace);
       else if (stumble.kind === 'undecodable') yield* this.#undecodable(reader, stumble.error);
       else yield* steps.settle(stumble, signal);
     }
@@ -164,10 +164,10 @@ export class LiveLog implements DeliverySource {
     return { appendedAfterMs: isLive ? this.#liveSince - pollInterval : reader.entry.latestWrite, appendedBeforeMs: readAt };
   }
 
-  async #hold(reader: LiveReader, keyspace: string, signal: AbortSignal): Promise<void> {
+  async #hold(reader: LiveReader, keyspace: string): Promise<void> {
     const { owners, now, sleep } = this.#stages;
     owners.held(keyspace);
-    await sleep(HOLD_MS, signal);
+    await sleep(HOLD_MS);
     this.#judgeBy(reader, { appendedAfterMs: reader.entry.latestWrite, appendedBeforeMs: now() });
   }
 
@@ -219,7 +219,7 @@ export class LiveLog implements DeliverySource {
       // The node may be away: then there is a next time.
       await this.#follower?.reconcile(reader.position, signal).catch(() => undefined);
     }
-    await sleep(source.pollInterval, signal);
+    await sleep(source.pollInterval);
   }
 }
 

@@ -57,7 +57,7 @@ export class AgentProcess {
 
   /** Starts it and returns; `ready` waits. */
   start(): void {
-    this.#child = spawn(process.execPath, [join(projectRoot, 'dist/agent/main.js'), 'run', '--config', this.configFile], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...this.#env } });
+    this.#child = spawn(process.execPath, [...(process.env['CDC_AGENT_NODE_OPTIONS']?.split(' ') ?? []), join(projectRoot, 'dist/agent/main.js'), 'run', '--config', this.configFile], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...this.#env } });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.log += text));
   }
 

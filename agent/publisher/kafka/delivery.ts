@@ -26,7 +26,7 @@ export interface DeliverySource {
 
 /** What ends a transaction: whichever comes first. */
 export interface TransactionLimits {
-  /** Milliseconds that an event waits for company; 60. */
+  /** Milliseconds between two transactions, and so the longest that an event waits for company; 60. After a pause it does not wait. */
   readonly intervalMs: number;
   /** 2,000. */
   readonly maxEvents: number;
@@ -34,6 +34,8 @@ export interface TransactionLimits {
   readonly maxBytes: number;
 }
 
+/** What came in one piece with the first event goes with it. */
+const SETTLE_MS = 2;
 const LIMITS: TransactionLimits = { intervalMs: 60, maxEvents: 2000, maxBytes: 1 << 20 };
 
 export interface DeliveryOptions {
@@ -178,6 +180,8 @@ class Run {
   #openedAt = 0;
   #movedAt = 0;
   #committedAt = performance.now();
+  /** When the last transaction was cut. */
+  #cutAt = -Infinity;
   readonly #interval: () => number;
   readonly #times: { readonly position: number; readonly heartbeat: number };
 
@@ -216,6 +220,7 @@ class Run {
   committing(commit: Promise<void>): void {
     this.#openedAt = 0;
     this.#movedAt = 0;
+    this.#cutAt = performance.now();
     this.#inFlight = commit.then(
       () => {
         this.#inFlight = undefined;
@@ -245,7 +250,7 @@ class Run {
   }
 
   #dueAt(): number {
-    if (this.#openedAt > 0) return this.#openedAt + this.#interval();
+    if (this.#openedAt > 0) return Math.max(this.#openedAt + SETTLE_MS, Math.min(this.#openedAt, this.#cutAt) + this.#interval());
     if (this.#movedAt > 0) return this.#movedAt + this.#times.position;
     return this.#committedAt + this.#times.heartbeat;
   }

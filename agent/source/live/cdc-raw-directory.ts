@@ -92,12 +92,15 @@ export class CdcRawDirectory {
   /**
    * Lists when it is time and looks at first markers. A segment is started once its first marker was seen and the
    * directories were listed *after* that: Cassandra links every earlier segment before it writes that marker, so
-   * nothing can come in before it any more. Throws IoError `clock_went_back`, CorruptError `descriptor_version`.
+   * nothing can come in before it any more. True when the directories were listed. Throws IoError `clock_went_back`,
+   * CorruptError `descriptor_version`.
    */
-  scan(now: number): void {
-    if (this.#isHinted || now - this.#listedAt >= this.#options.listInterval) this.#list(now);
-    const marked = [...this.files.values()].filter((file) => !file.isStarted && this.#hasFirstMarker(file));
-    if (marked.length === 0) return;
+  scan(now: number): boolean {
+    const isDue = this.#isHinted || now - this.#listedAt >= this.#options.listInterval;
+    if (isDue) this.#list(now);
+    const marked: LiveFile[] = [];
+    for (const file of this.files.values()) if (!file.isStarted && this.#hasFirstMarker(file)) marked.push(file);
+    if (marked.length === 0) return isDue;
     this.#list(now);
     for (const file of marked) file.isStarted = true;
     const highest = Math.max(...marked.map(({ id }) => id));
@@ -105,6 +108,7 @@ export class CdcRawDirectory {
     // Unused ones before it too: they were seen, and their turn is over.
     for (const id of this.files.keys()) if (id <= highest) ledger.see(id);
     ledger.flush();
+    return true;
   }
 
   /** As Cassandra last wrote it; null when it says nothing, or is being rewritten. */

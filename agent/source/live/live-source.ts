@@ -61,6 +61,8 @@ const LIST_MS = 200;
 const LARGEST_SEGMENT = 256 << 20;
 /** The index is a second opinion only, when markers are published. */
 const INDEX_MS = 1000;
+/** A pull so long ago is none. */
+const PULLED_MS = 150;
 /** Index files looked at: of the segment at hand and of a few that follow. */
 const INDEXES = 4;
 
@@ -88,6 +90,9 @@ export class LiveSource {
   #needed: NeededPosition | undefined;
   #failure: Error | undefined;
   #upkeepAt = -Infinity;
+  #pulledAt = -Infinity;
+  /** Segments may be moved or deleted that could not before. */
+  #hasNews = false;
   #indexesAt = -Infinity;
   #isCaughtUp = false;
   #mode: CommitLogFilesMode | undefined;
@@ -163,13 +168,16 @@ export class LiveSource {
       } catch (error) {
         this.#failure = asError(error);
       }
-      await this.#clock.sleep(this.pollInterval, signal);
+      // Whoever pulls does it in passing.
+      const isPulled = this.#clock.now() - this.#pulledAt < PULLED_MS;
+      await this.#clock.sleep(isPulled ? PULLED_MS : this.pollInterval, signal);
     }
   }
 
   /** The next item, undefined when there is none yet. Throws as `items` does, again and again. */
   poll(): LiveItem | undefined {
     if (this.#failure !== undefined) throw this.#failure;
+    this.#pulledAt = this.#clock.now();
     try {
       this.#keepUp();
       return this.#next();
@@ -181,6 +189,7 @@ export class LiveSource {
 
   /** Kafka has this position. `low`: the oldest that is still needed for any reason. Allows deletion of what is before both. */
   committed(position: NeededPosition, low?: NeededPosition): void {
+    this.#hasNews = true;
     this.#needed = olderOf(position, low);
     for (const id of this.directory.vanished) {
       if (id >= this.#needed.segment) continue;
@@ -304,6 +313,7 @@ export class LiveSource {
   }
 
   #done(id: number, end: number): void {
+    this.#hasNews = true;
     this.#current = id;
     this.#isCurrentDone = true;
     this.#ledger.finish(id, end);
@@ -350,9 +360,11 @@ export class LiveSource {
     const now = this.#clock.now();
     if (now - this.#upkeepAt < this.pollInterval) return;
     this.#upkeepAt = now;
-    this.directory.scan(now);
-    this.#firstLook?.run();
+    const wasListed = this.directory.scan(now);
     this.#lookAtIndexes(now);
+    if (!wasListed && !this.#hasNews) return;
+    this.#hasNews = false;
+    this.#firstLook?.run();
     for (const file of this.directory.files.values()) this.#mode ??= commitLogFilesMode({ header: file.header, isPreallocated: file.isPreallocated, isStarted: file.isStarted, size: file.size() });
     this.#retirement.run((file) => this.#endOf(file), this.#needed);
     this.spool?.run((file) => this.#isFinished(file) && (this.#options.durability !== 'fsync' || this.#synced.of(file, now) === Infinity));
