@@ -2,18 +2,19 @@
 import { networkInterfaces, userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { CheckPorts, KafkaPort } from '../check/ports.js';
+import { DEFAULT_CONFIG } from '../config/default-file.js';
 import type { AgentConfig } from '../config/declaration.js';
 import type { ConfigProblem } from '../errors.js';
 import { ConfigError, EXIT } from '../errors.js';
 import type { Finding } from '../check/finding.js';
 import type { CliIo } from './io.js';
 
+export { DEFAULT_CONFIG };
+
 interface CheckArguments {
   readonly config: string;
   readonly json?: boolean;
 }
-
-export const DEFAULT_CONFIG = '/etc/cassandra-cdc-agent/agent.yaml';
 
 const HELP = `
 Run it as the agent's user, so that its rights are seen:

@@ -4,6 +4,7 @@ import { registerCheck } from './check.js';
 import { registerConfig } from './config.js';
 import { registerInspect } from './inspect.js';
 import type { CliIo } from './io.js';
+import { registerReplay } from './replay.js';
 import { registerRun } from './run.js';
 import { registerSchema } from './schema.js';
 import { registerStatus } from './status.js';
@@ -12,7 +13,7 @@ import { VERSION } from '../version.js';
 
 export type Verb = (program: Command, io: CliIo) => void;
 
-const VERBS: readonly Verb[] = [registerRun, registerInspect, registerSchema, registerCheck, registerStatus, registerConfig, registerVersion];
+const VERBS: readonly Verb[] = [registerRun, registerInspect, registerSchema, registerCheck, registerStatus, registerReplay, registerConfig, registerVersion];
 
 export function makeProgram(io: CliIo): Command {
   const program = new Command('cassandra-cdc-agent')

@@ -1,4 +1,6 @@
 /** `run --config`: the agent with what shows it to its operator: log, metrics and health, control socket, systemd. */
+import { resolve } from 'node:path';
+import { withConfig } from '../checkpoint/replay-target.js';
 import type { LoadedConfig } from '../config/load.js';
 import { compareConfigs } from '../config/compare.js';
 import { readConfigFile } from '../config/files.js';
@@ -62,7 +64,7 @@ export async function runAgent(file: string, io: CliIo): Promise<void> {
     happenings.report('agent stopped', { uptime: uptime * 1000, events: events.published, position: position ?? undefined });
   } catch (error) {
     status.enter('failed', error instanceof Error ? error.message : String(error));
-    happenings.report('agent failed', { error, fix: fixOf(error) });
+    happenings.report('agent failed', { error, fix: fixOf(error, resolve(io.cwd, file)) });
     io.setExitCode(exitCodeOf(error));
     if (!(error instanceof OperatorError || error instanceof CorruptError)) throw error;
   } finally {
@@ -112,6 +114,7 @@ function exitCodeOf(error: unknown): ExitCode {
   return error instanceof CorruptError ? EXIT.problems : EXIT.bug;
 }
 
-function fixOf(error: unknown): string | undefined {
-  return error instanceof OperatorError || error instanceof CorruptError ? error.fix : undefined;
+function fixOf(error: unknown, config: string): string | undefined {
+  const fix = error instanceof OperatorError || error instanceof CorruptError ? error.fix : undefined;
+  return fix === undefined ? undefined : withConfig(fix, config);
 }

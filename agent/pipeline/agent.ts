@@ -26,6 +26,7 @@ import { JsonSerializer } from '../serializer/json-serializer.js';
 import type { SourceIdentity } from '../serializer/serializer.js';
 import { lockStateDirectory, type StateLock } from '../service/lock.js';
 import { LiveSource } from '../source/live/live-source.js';
+import { LEDGER_FILE } from '../source/live/segment-ledger.js';
 import { watchDirectory } from '../source/live/watch.js';
 import { VERSION } from '../version.js';
 import { controlTopicOf } from './control-events.js';
@@ -115,7 +116,7 @@ export class Agent {
     const { source, state_directory: state } = this.config;
     const { limit, when_full: whenFull } = source.spool;
     return new LiveSource({
-      raw, quarantine, ledger: join(state, 'segments.json'),
+      raw, quarantine, ledger: join(state, LEDGER_FILE),
       spool: spool === undefined ? undefined : { directory: spool, limit, whenFull },
       key: encryptionKeyOf(source), durability: source.durability, onCorruption: source.on_corruption, pollInterval: source.poll_interval,
       ...(owner === undefined ? {} : { owner }),

@@ -1,5 +1,5 @@
 /** Where segments are and go: cdc_raw, the spool and quarantine on the same filesystem, the agent's own state. */
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseCassandraYaml } from '../cassandra/cassandra-yaml.js';
@@ -31,19 +31,33 @@ export async function settingsOfYaml(file: string): Promise<NodeSettings | null>
 }
 
 /** Makes what is missing of the agent's own. Throws ConfigError, IoError. */
-export function openDirectories({ source, state_directory: state }: AgentConfig, settings: NodeSettings | null): Directories {
+export function openDirectories(config: AgentConfig, settings: NodeSettings | null): Directories {
+  const { raw, spool, quarantine, owner } = directoriesOf(config, settings);
+  if (spool === undefined || quarantine === undefined) return { raw, spool, quarantine, owner };
+  make(spool);
+  if (look(spool).dev !== look(raw).dev) {
+    throw new ConfigError('spool_other_filesystem', `source.spool.directory ${spool} is not on the filesystem of ${raw}: segments can't be moved there`, { fix: `choose a directory beside cdc_raw, such as ${join(dirname(raw), 'cdc_spool')}` });
+  }
+  return { raw, spool, quarantine: made(quarantine, spool), owner };
+}
+
+/** The same places, nothing made. Throws IoError. */
+export function directoriesOf({ source, state_directory: state }: AgentConfig, settings: NodeSettings | null): Directories {
   const raw = source.cdc_raw_directory ?? settings?.cdcRawDirectory ?? DEBIAN_CDC_RAW;
   const { dev, uid } = look(raw);
-  const configured = source.spool.directory;
-  const spool = configured ?? (look(state).dev === dev ? join(state, 'spool') : undefined);
-  if (spool !== undefined) {
-    make(spool);
-    if (look(spool).dev !== dev) {
-      throw new ConfigError('spool_other_filesystem', `source.spool.directory ${spool} is not on the filesystem of ${raw}: segments can't be moved there`, { fix: `choose a directory beside cdc_raw, such as ${join(dirname(raw), 'cdc_spool')}` });
-    }
-  }
-  const quarantine = spool === undefined ? undefined : join(dirname(spool), `${spool === join(state, 'spool') ? '' : 'cdc_'}quarantine`);
-  return { raw, spool, quarantine: quarantine === undefined ? undefined : made(quarantine, spool), owner: uid === 0 ? undefined : uid };
+  const spool = source.spool.directory ?? (look(state).dev === dev ? join(state, 'spool') : undefined);
+  return { raw, spool, quarantine: spool === undefined ? undefined : quarantineBeside(spool, spool !== join(state, 'spool')), owner: uid === 0 ? undefined : uid };
+}
+
+/** Inside of the spool where an earlier start could not make it beside. */
+function quarantineBeside(spool: string, isConfigured: boolean): string {
+  const beside = join(dirname(spool), `${isConfigured ? 'cdc_' : ''}quarantine`);
+  const inside = quarantineInside(spool);
+  return !existsSync(beside) && existsSync(inside) ? inside : beside;
+}
+
+function quarantineInside(spool: string): string {
+  return join(spool, 'quarantine');
 }
 
 export function openStateDirectory(path: string): void {
@@ -63,13 +77,12 @@ export async function totalSpaceOf(raw: string, settings: NodeSettings | null): 
 }
 
 /** Beside the spool where the agent may write there, else inside of it. */
-function made(quarantine: string, spool: string | undefined): string {
+function made(quarantine: string, spool: string): string {
   try {
     make(quarantine);
     return quarantine;
-  } catch (error) {
-    if (spool === undefined) throw error;
-    const inside = join(spool, 'quarantine');
+  } catch {
+    const inside = quarantineInside(spool);
     make(inside);
     return inside;
   }

@@ -22,16 +22,19 @@ export function liveFactsOf({ log, source, tally, directories, limit, committed 
   const skipped = Object.fromEntries([...tally.skipped].map(([reason, names]) => [reason, [...names.values()].reduce((sum, count) => sum + count, 0)]));
   let raw = 0;
   let quarantined = 0;
+  let started = 0;
   for (const file of source.directory.files.values()) {
     if (file.paths.has('raw')) raw += file.size();
     if (file.paths.has('quarantine')) quarantined++;
+    // One that stands ready for later is neither unread nor read.
+    if (file.isStarted) started++;
   }
   const { spool } = source;
   return {
     position: committed === undefined ? null : formatPosition(committed),
     read_position: positionText(log.readPosition),
     lag: { bytes: source.isCaughtUp ? 0 : behind.bytes, seconds: log.lagSeconds(committed) },
-    segments: { unread: behind.segments, read: source.directory.files.size - behind.segments, quarantined, bytes_read: source.counts.readBytes },
+    segments: { unread: behind.segments, read: started - behind.segments, quarantined, bytes_read: source.counts.readBytes },
     skipped,
     repeats: skipped['repeat'] ?? 0,
     late: log.late,

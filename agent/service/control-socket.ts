@@ -120,8 +120,8 @@ function errorLine(error: { readonly code: string; readonly message: string; rea
   return `${JSON.stringify({ error })}\n`;
 }
 
-/** True when a process holds it, even one that is too busy to speak. */
-function answers(path: string): Promise<boolean> {
+/** True when a process holds the socket, even one that is too busy to speak, or one in another container. */
+export function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     const done = (isThere: boolean): void => {

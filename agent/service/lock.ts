@@ -38,9 +38,14 @@ export async function lockStateDirectory(directory: string): Promise<StateLock> 
     await listening(server, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw new IoError('lock_failed', `the lock of ${directory} can't be taken: ${(error as Error).message}`, { fix: 'run the agent on Linux, with unix sockets allowed (RestrictAddressFamilies=AF_UNIX)', cause: error });
-    throw lockedError(directory, await holder(name));
+    throw lockedError(directory, (await holder(name))?.pid);
   }
   return new StateLock(server);
+}
+
+/** Who holds it, without taking it; null: nobody. `pid` undefined: it does not say. */
+export function lockHolder(directory: string): Promise<{ readonly pid: number | undefined } | null> {
+  return holder(lockName(directory));
 }
 
 export function lockedError(directory: string, pid: number | undefined): ConfigError {
@@ -69,17 +74,18 @@ function listening(server: Server, name: string): Promise<void> {
   });
 }
 
-/** Undefined when it does not say: it may be stopped. */
-function holder(name: string): Promise<number | undefined> {
+/** Its process id is undefined when it does not say: it may be stopped. Null: nobody listens. */
+function holder(name: string): Promise<{ readonly pid: number | undefined } | null> {
   return new Promise((resolve) => {
     const socket = connect(name);
-    const done = (pid?: number): void => {
+    const done = (pid?: number): void => end({ pid });
+    const end = (answer: { readonly pid: number | undefined } | null): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(pid);
+      resolve(answer);
     };
     const timer = setTimeout(done, ASK_MS);
     socket.setEncoding('latin1').once('data', (text: string) => done(/^\d{1,10}\n$/.test(text) ? Number(text) : undefined));
-    socket.once('error', () => done()).once('end', () => done());
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => (code === 'ECONNREFUSED' ? end(null) : done())).once('end', () => done());
   });
 }

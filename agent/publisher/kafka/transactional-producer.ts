@@ -8,6 +8,7 @@ import type { Batch } from './batch.js';
 import { codecOf, type Codec } from './compress/codec.js';
 import { COORDINATOR, type KafkaConnection } from './connection.js';
 import { errorType } from './faults.js';
+import { POSITION_PARTITION, readGroupOffset } from './group-offset.js';
 import type { Broker } from './kafkajs-client.js';
 import type { PublisherOptions } from './options.js';
 import type { StoredPosition } from './port.js';
@@ -15,18 +16,12 @@ import { formatPositionRecord, parsePositionRecord } from './position-record.js'
 import { sendByLeader } from './produce-by-leader.js';
 import { sleep } from './sleep.js';
 import { protocolFor, type TransactionProtocol } from './transaction-protocol.js';
-import { offsetFetch } from './wire/requests.js';
 
 const INIT_PATIENCE_MS = 15_000;
 const SETTLING_WAIT_MS = 5;
 const MOVING_WAIT_MS = 20;
 /** The coordinator's log is being loaded or has just moved: a new cluster's first transactional id, mostly. */
 const MOVING = new Set(['GROUP_LOAD_IN_PROGRESS', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE']);
-/** Measured: up to 14.3 s while a neighbour's transaction is open. */
-const POSITION_PATIENCE_MS = 60_000;
-const POSITION_WAIT_MS = 20;
-const POSITION_PARTITION = 0;
-const POSITION_WAITING = new Set(['UNSTABLE_OFFSET_COMMIT', 'NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS']);
 /** Sequences are int32; one transaction never gets near the rest. */
 const SEQUENCE_LIMIT = 2 ** 31 - 2 ** 24;
 
@@ -84,17 +79,8 @@ export class TransactionalProducer {
   /** The stored position, settled; null = none was ever stored, or it has expired. */
   async readPosition(): Promise<StoredPosition | null> {
     const { transactionalId, positionTopic } = this.#options;
-    const deadline = Date.now() + POSITION_PATIENCE_MS;
-    for (;;) {
-      try {
-        const coordinator = await this.#connection.coordinator(COORDINATOR.group, transactionalId);
-        const { offset, metadata } = await this.#connection.send(coordinator, offsetFetch({ group: transactionalId, topic: positionTopic, partition: POSITION_PARTITION }));
-        return offset < 0n ? null : parsePositionRecord(metadata ?? '', Number(offset), transactionalId);
-      } catch (error) {
-        if (!POSITION_WAITING.has(errorType(error) ?? '') || this.#connection.isDead || Date.now() > deadline) throw error;
-        await sleep(POSITION_WAIT_MS);
-      }
-    }
+    const { offset, metadata } = await readGroupOffset(this.#connection, { group: transactionalId, topic: positionTopic });
+    return offset < 0n ? null : parsePositionRecord(metadata ?? '', Number(offset), transactionalId);
   }
 
   /** Publishes the batch and the position in one transaction. */

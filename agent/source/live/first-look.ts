@@ -33,8 +33,9 @@ export class FirstLook {
   /** The position's segment is not there: a gap, unless it is known that the position is its end. */
   positionGap(): Gap[] {
     const resume = this.#resume;
-    if (resume === undefined || resume.position === 0) return [];
-    const end = this.#ledger.endOf(resume.segment) ?? NOT_FINISHED;
+    if (resume === undefined) return [];
+    // Position 0 of a segment that was never seen: nothing is known to have been in it.
+    const end = this.#ledger.endOf(resume.segment) ?? (resume.position === 0 ? 0 : NOT_FINISHED);
     if (end !== NOT_FINISHED && resume.index === 0 && resume.position >= end) return [];
     const { segment, position } = resume;
     return [{ reason: 'position_segment_missing', from: { segment, position }, to: { segment, position: END_OF_SEGMENT_POSITION }, isCertain: resume.index > 0 }];

@@ -9,6 +9,8 @@
 import { IoError } from '../../errors.js';
 import type { FileSystem } from './file-system.js';
 
+/** In the state directory. */
+export const LEDGER_FILE = 'segments.json';
 const VERSION = 1;
 const LARGEST_FILE = 16 << 20;
 /** More than replay can bring back: Cassandra's commitlog_total_space holds 256 segments by default. */

@@ -167,6 +167,16 @@ describe('start guard', () => {
     expect(error.fix).to.include('cassandra-cdc-agent replay --from 1795360528612:19204112');
   });
 
+  it('names a place before an entry that was published in part: a position knows whole entries only', () => {
+    expect(refusal(() => checkStart({ ...CHECKPOINT, index: 3 }, null)).fix).to.include('replay --from 1795360528612:19204111');
+  });
+
+  it('takes the checkpoint before it when somebody removed the newer one', () => {
+    const found = checkCheckpoint(facts(null, { previous: { checkpoint: at(7) } }));
+    expect(found).to.deep.equal(at(7));
+    expect(refusal(() => checkStart(found, null))).to.include({ code: 'position_missing' });
+  });
+
   it('stops when Kafka went back', () => {
     const behind = [{ ...kafka, position: 5 }, { ...kafka, segment: 5 }, { ...kafka, index: 2 }];
     for (const position of behind) {
@@ -179,9 +189,12 @@ describe('start guard', () => {
 
   it('stops at damage, another version, another node, another name: each with what to do', () => {
     const cases: readonly (readonly [StartFacts, string, string])[] = [
-      [facts({ damage: 'x' }, { previous: { checkpoint: at(7) } }), 'checkpoint_damaged', 'replay --from 1795360528612:7'],
-      [facts({ damage: 'x' }), 'checkpoint_damaged', 'replay --from 0:0'],
+      [facts({ damage: 'x' }, { previous: { checkpoint: at(7) } }), 'checkpoint_damaged', 'replay --from kafka '],
+      [facts({ damage: 'x' }), 'checkpoint_damaged', 'replay --from start '],
+      [facts(null, { previous: { damage: 'x' } }), 'checkpoint_damaged', 'replay --from kafka '],
       [facts({ version: 2 }), 'checkpoint_version', 'the version of the agent that wrote it'],
+      [facts({ version: 2 }), 'checkpoint_version', 'replay --from kafka '],
+      [facts({ checkpoint: CHECKPOINT }, { hostId: 'h2' }), 'checkpoint_host', 'replay --from start'],
       [facts({ checkpoint: CHECKPOINT }, { hostId: 'h2' }), 'checkpoint_host', 'its own state_directory'],
       [facts({ checkpoint: CHECKPOINT }, { transactionalId: 'cdc-test-h1' }), 'checkpoint_transactional_id', 'replay --from 1795360528612:19204112'],
     ];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ConfigError, IoError } from '../../../agent/errors.js';
-import { lockStateDirectory } from '../../../agent/service/lock.js';
+import { lockHolder, lockStateDirectory } from '../../../agent/service/lock.js';
 import { projectRoot } from '../../helpers/project-root.js';
 
 const failure = (locking: Promise<unknown>): Promise<unknown> => locking.then(() => undefined, (error: unknown) => error);
@@ -46,6 +46,17 @@ describe('state lock', () => {
     } finally {
       await killed(child);
     }
+  });
+
+  it('tells who holds it to somebody who does not want it', async () => {
+    expect(await lockHolder(directory)).to.equal(null);
+    const child = await holderOf(directory);
+    expect(await lockHolder(directory)).to.deep.equal({ pid: child.pid });
+    child.kill('SIGSTOP');
+    expect(await lockHolder(directory)).to.deep.equal({ pid: undefined });
+    await killed(child);
+    expect(await lockHolder(directory)).to.equal(null);
+    await (await lockStateDirectory(directory)).release();
   });
 
   it('is free again when the holder is killed, however that comes', async () => {

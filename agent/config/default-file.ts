@@ -1,0 +1,2 @@
+/** Where an installed agent has its configuration. */
+export const DEFAULT_CONFIG = '/etc/cassandra-cdc-agent/agent.yaml';
