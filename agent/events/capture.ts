@@ -7,6 +7,10 @@ const SYSTEM_KEYSPACES: ReadonlySet<string> = new Set([
   'system', 'system_schema', 'system_auth', 'system_traces', 'system_distributed', 'system_views', 'system_virtual_schema', 'system_cluster_metadata',
 ]);
 
+export function isSystemKeyspace(keyspace: string): boolean {
+  return SYSTEM_KEYSPACES.has(keyspace);
+}
+
 /** Why the changes of `table` are no events; undefined when they are. */
 export function whyNotCaptured(table: TableMetadata): SkipReason | undefined {
   if (SYSTEM_KEYSPACES.has(table.keyspace)) return 'system_keyspace';

@@ -5,6 +5,7 @@ import type { OperatorError } from '../errors.js';
 import type { Metrics } from '../observe/metrics.js';
 import type { Happenings } from '../observe/happenings.js';
 import type { HappeningName } from '../observe/happenings-table.js';
+import { isSystemKeyspace } from '../events/capture.js';
 import { AnotherAgentError } from '../publisher/kafka/faults.js';
 import type { PublisherListener } from '../publisher/kafka/publisher-listener.js';
 import type { SchemaListener } from '../schema/schema-follower.js';
@@ -37,6 +38,8 @@ export function sessionListener({ happenings, status }: Reports): SessionListene
 export function schemaListener({ happenings }: Reports): SchemaListener {
   const tell = (change: Parameters<NonNullable<SchemaListener['changed']>>[0]['change'], seen: string): void => {
     const { kind, table: { keyspace, name, id } } = change;
+    // A node that starts writes its own tables anew.
+    if (isSystemKeyspace(keyspace)) return;
     happenings.report('schema changed', { table: `${keyspace}.${name}`, table_id: id, change: kind, seen });
   };
   return {

@@ -21,6 +21,7 @@ export interface NotifierOptions {
 }
 
 const BEAT_MS = 15_000;
+const FIRST_BEAT_MS = 1_000;
 /** Asked for at each beat of a start or a stop that takes its time. */
 const EXTENSION_MS = 60_000;
 const RETRY_MS = 1_000;
@@ -66,7 +67,8 @@ export class SystemdNotifier {
   async ready(): Promise<void> {
     this.#life = 'ready';
     await this.#tell(['READY=1', ...this.#watchdog(), this.#status()]);
-    this.#schedule(this.#beatMs);
+    // Whoever started it looks at the status next: it shall not be that of the start.
+    this.#schedule(Math.min(FIRST_BEAT_MS, this.#beatMs));
   }
 
   /** Runs a reload between the two messages that systemd wants to see around it. */

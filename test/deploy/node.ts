@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CassandraNode, removeOnExit } from '../lab/index.js';
+import { CassandraNode, removeOnExit, type CassandraOptions } from '../lab/index.js';
 import type { Machine } from './machine.js';
 
 /** User and group id of `cassandra` in every machine. */
@@ -16,13 +16,13 @@ export interface NodeOnMachine {
 }
 
 /** Not started yet. `umask`: Cassandra's, as its service sets it. */
-export async function prepareNode({ umask = '0022', config = {} }: { readonly umask?: string; readonly config?: Readonly<Record<string, unknown>> } = {}): Promise<NodeOnMachine> {
+export async function prepareNode({ umask = '0022', ...options }: { readonly umask?: string } & Partial<CassandraOptions> = {}): Promise<NodeOnMachine> {
   const directory = mkdtempSync(join(tmpdir(), 'cdc-deploy-node-'));
   removeOnExit(directory);
   const id = String(CASSANDRA_ID);
   // Its jars lie in a home directory that is closed to others: reading, and nothing else, is granted.
   const user = ['setpriv', '--reuid', id, '--regid', id, '--clear-groups', '--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'];
-  const node = await CassandraNode.create({ version: '5.0.6', directory, config, prefix: [...user, 'sh', '-c', `umask ${umask}; exec "$@"`, 'sh'] });
+  const node = await CassandraNode.create({ version: '5.0.6', ...options, directory, prefix: [...user, 'sh', '-c', `umask ${umask}; exec "$@"`, 'sh'] });
   execFileSync('chown', ['-R', `${id}:${id}`, directory]);
   // As Cassandra itself would make them.
   for (const entry of readdirSync(directory, { withFileTypes: true })) if (entry.isDirectory()) chmodSync(join(directory, entry.name), 0o777 & ~Number.parseInt(umask, 8));

@@ -26,7 +26,7 @@ describe('the Debian package', () => {
     const before = process.umask(0o077);
     try {
       expect(sha256(buildPackage(out, [], { TMPDIR: out, TZ: 'Asia/Kathmandu', LANG: 'C' }))).to.equal(sha256(debPackage()));
-      expect(sha256(buildPackage(out, [], { SOURCE_DATE_EPOCH: '1700000001' }))).to.not.equal(sha256(debPackage()));
+      expect(sha256(debPackage('2'))).to.not.equal(sha256(debPackage()));
     } finally {
       process.umask(before);
     }

@@ -1,0 +1,256 @@
+/**
+ * Which mutations this node publishes: of the copies that the replicas log, exactly one.
+ *
+ * ```ts
+ * const epochs = await loadEpochs(config.state_directory, node.hostId);
+ * const watch = new RingWatch({ session, epochs, directory: config.state_directory, listener });
+ * await session.untilAnswered(() => watch.start(signal), signal);       // the first ring
+ * epochs.observeReplication(tracker.replication(), appendedAfterMs);    // at the start, and behind each change of
+ *                                                                       // tracker.keyspaceChanges: then ask `at` again
+ * const ownership = new Ownership({ mode, datacenter, epochs, now: Date.now });
+ * ownership.assertDecidable(keyspacesOfCapturedTables);                 // ConfigError that names the keyspaces, and the fix
+ * void watch.run(signal);                                               // polls until the signal
+ *
+ * const section = ownership.at({ appendedAfterMs, appendedBeforeMs });  // once per sync section
+ * switch (section.decideMutation(mutation, table)) {                    // table: of the mutation's first update
+ *   case 'publish': …
+ *   case 'drop': count(section.dropReason); …                           // not_owned | joining
+ *   case 'hold': …                                                      // stay in front of it, ask again with a new `at`;
+ *                                                                       // section.holdReason(table.keyspace) says why
+ * }
+ * ```
+ * Ask for captured tables only: what nobody wants needs no owner, and a refused keyspace would hold the log up.
+ */
+import { tokenOf, type Mutation, type TableMetadata, type Token } from '../../parsers/index.js';
+import { ConfigError } from '../errors.js';
+import type { Epochs } from './epochs.js';
+import { OwnerLookup } from './owner-lookup.js';
+import { isRefusal, publishersOf, publishingDatacenter, type Refusal } from './publishing.js';
+import { parseReplication, type ReplicationOptions } from './replication.js';
+import { textOfOptions, type KeyspaceReplication } from './replication-history.js';
+import type { Ring } from './ring.js';
+import type { AppendBounds } from './timeline.js';
+
+/** `hold`: nobody can say yet; what follows in the log waits too. */
+export type Verdict = 'publish' | 'hold' | 'drop';
+export type DropReason = 'not_owned' | 'joining';
+/** No ring was read yet; the last one is too old to drop by; or the keyspace is refused (`Ownership.refusals`). */
+export type HoldReason = 'ring_unknown' | 'ring_stale' | 'refused';
+
+export interface OwnershipOptions {
+  /** `all`: every copy, no ring needed. */
+  readonly mode: 'owner' | 'all';
+  /** `ownership.datacenter`. */
+  readonly datacenter?: string | undefined;
+  readonly epochs: Epochs;
+  /** Ms since 1970. */
+  readonly now: () => number;
+  /** So long behind a change the owner of before publishes too: nodes learn of it at different times. */
+  readonly toleranceMs?: number;
+  /** What was appended so long after the ring was last read is not dropped by it. Must stay below the tolerance. */
+  readonly staleAfterMs?: number;
+  /** What the log holds from before the node was a member: streamed history, and writes that the owners of then publish. */
+  readonly joinHistory?: 'drop' | 'publish';
+}
+
+export interface KeyspaceShare {
+  readonly keyspace: string;
+  /** Of the whole ring, 0 to 1; 0 when the keyspace is refused. */
+  readonly share: number;
+  readonly refusal: Refusal | undefined;
+}
+
+/** For logs, status and metrics: by the ring and the replication of now. */
+export interface OwnershipView {
+  readonly mode: 'owner' | 'all';
+  /** Changes of the ring since the agent was first started here. */
+  readonly ringChanges: number;
+  readonly nodes: number;
+  /** Mean over the keyspaces; 1 in mode `all`. */
+  readonly ownedShare: number;
+  readonly keyspaces: readonly KeyspaceShare[];
+  /** When the ring was last read, ms since 1970; null before the first time. */
+  readonly ringReadAtMs: number | null;
+}
+
+const TOLERANCE_MS = 10_000;
+const STALE_AFTER_MS = 6_000;
+
+interface KeyspaceDecision {
+  readonly lookups: readonly OwnerLookup[];
+  /** When none of them says that the node is the owner. */
+  readonly otherwise: Verdict;
+  readonly refusal: Refusal | undefined;
+}
+
+export class Ownership {
+  readonly #options: Required<Omit<OwnershipOptions, 'datacenter'>> & { readonly datacenter: string | undefined };
+  readonly #lookups = new WeakMap<Ring, Map<string, OwnerLookup>>();
+  #section: SectionOwnership | undefined;
+
+  constructor({ datacenter, toleranceMs = TOLERANCE_MS, staleAfterMs = STALE_AFTER_MS, joinHistory = 'drop', ...options }: OwnershipOptions) {
+    this.#options = { datacenter, toleranceMs, staleAfterMs, joinHistory, ...options };
+  }
+
+  /**
+   * How to judge what was appended in these bounds; `appendedBeforeMs` must not be earlier than the append (now, when nothing
+   * better is known: it is taken as now when it lies in the future).
+   */
+  at({ appendedAfterMs, appendedBeforeMs }: AppendBounds): SectionOwnership {
+    const { epochs, toleranceMs, staleAfterMs, joinHistory, mode, now } = this.#options;
+    const before = Math.min(appendedBeforeMs, now());
+    const bounds = { appendedAfterMs: Math.min(appendedAfterMs, before), appendedBeforeMs: before };
+    const current = epochs.rings.current;
+    const facts: SectionFacts = {
+      mode,
+      isJoining: joinHistory === 'drop' && epochs.joinedAtMs !== null && before < epochs.joinedAtMs,
+      isStale: current !== undefined && before > current.confirmedMs + staleAfterMs,
+      rings: mode === 'all' ? [] : epochs.rings.during(bounds, toleranceMs),
+      replications: mode === 'all' ? [] : epochs.replications.during(bounds.appendedAfterMs, toleranceMs),
+    };
+    if (this.#section?.isOf(facts, epochs.version) === true) return this.#section;
+    return (this.#section = new SectionOwnership(facts, epochs.version, (keyspace) => this.#decisionFor(keyspace, facts)));
+  }
+
+  /** Keyspaces of which nobody can say who publishes them, by the ring and the replication of now. */
+  refusals(keyspaces: Iterable<string>): Refusal[] {
+    return [...keyspaces].flatMap((keyspace) => this.#current(keyspace)?.refusal ?? []);
+  }
+
+  /** Throws ConfigError that names each keyspace whose changes could only be held. */
+  assertDecidable(keyspaces: Iterable<string>): void {
+    const refusals = this.refusals(keyspaces);
+    if (refusals.length === 0) return;
+    throw new ConfigError('ownership_undecided', refusals.map(({ message }) => message).join('; '), { fix: [...new Set(refusals.map(({ fix }) => fix))].join('; ') });
+  }
+
+  view(keyspaces: Iterable<string>): OwnershipView {
+    const { mode, epochs } = this.#options;
+    const shares = [...keyspaces].map((keyspace) => {
+      const decision = this.#current(keyspace);
+      return { keyspace, share: mode === 'all' ? 1 : (decision?.lookups[0]?.share ?? 0), refusal: decision?.refusal };
+    });
+    const current = epochs.rings.current;
+    return {
+      mode,
+      ringChanges: epochs.ringChanges,
+      nodes: current?.value.nodes.length ?? 0,
+      ownedShare: mode === 'all' ? 1 : shares.reduce((sum, { share }) => sum + share, 0) / Math.max(1, shares.length),
+      keyspaces: shares,
+      ringReadAtMs: current?.confirmedMs ?? null,
+    };
+  }
+
+  #current(keyspace: string): KeyspaceDecision | undefined {
+    const { epochs: { rings, replications }, mode } = this.#options;
+    if (mode === 'all' || rings.current === undefined || replications.current === undefined) return undefined;
+    return this.#decisionFor(keyspace, { mode, isJoining: false, isStale: false, rings: [rings.current.value], replications: [replications.current] });
+  }
+
+  #decisionFor(keyspace: string, { rings, replications, isStale }: SectionFacts): KeyspaceDecision {
+    const lookups: OwnerLookup[] = [];
+    let refusal: Refusal | undefined;
+    const optionsList = this.#optionsOf(keyspace, replications);
+    // Nothing says where a keyspace that is long gone had its replicas: rather each copy than none.
+    if (optionsList.length === 0) return { lookups, otherwise: replications.length === 0 ? 'hold' : 'publish', refusal };
+    for (const ring of rings) {
+      for (const options of optionsList) {
+        const answer = this.#lookup(ring, keyspace, options);
+        if (answer instanceof OwnerLookup) lookups.push(answer);
+        else refusal = answer;
+      }
+    }
+    return { lookups: [...new Set(lookups)], otherwise: refusal !== undefined || isStale || rings.length === 0 ? 'hold' : 'drop', refusal };
+  }
+
+  /** As they were then; for a keyspace that was not there then, as they were last. */
+  #optionsOf(keyspace: string, replications: readonly KeyspaceReplication[]): ReplicationOptions[] {
+    const then = replications.map((replication) => replication.get(keyspace)).filter((options) => options !== undefined);
+    const last = this.#options.epochs.replications.lastOf(keyspace);
+    return then.length > 0 || last === undefined ? then : [last];
+  }
+
+  #lookup(ring: Ring, keyspace: string, options: ReplicationOptions): OwnerLookup | Refusal {
+    const replication = parseReplication(options);
+    const chosen = publishingDatacenter(ring, { keyspace, replication, datacenter: this.#options.datacenter });
+    if (isRefusal(chosen)) return chosen;
+    let lookups = this.#lookups.get(ring);
+    if (lookups === undefined) this.#lookups.set(ring, (lookups = new Map<string, OwnerLookup>()));
+    const key = `${chosen.datacenter ?? ''} ${textOfOptions(options)}`;
+    let lookup = lookups.get(key);
+    if (lookup === undefined) {
+      const localNode = ring.indexOf(this.#options.epochs.hostId);
+      lookups.set(key, (lookup = new OwnerLookup(ring, publishersOf(ring, { replication, localNode }, chosen.datacenter), localNode)));
+    }
+    return lookup;
+  }
+}
+
+interface SectionFacts {
+  readonly mode: 'owner' | 'all';
+  readonly isJoining: boolean;
+  readonly isStale: boolean;
+  readonly rings: readonly Ring[];
+  readonly replications: readonly KeyspaceReplication[];
+}
+
+/** How to judge the mutations of one sync section. */
+export class SectionOwnership {
+  readonly #facts: SectionFacts;
+  readonly #version: number;
+  readonly #decisionFor: (keyspace: string) => KeyspaceDecision;
+  readonly #decisions = new Map<string, KeyspaceDecision>();
+  readonly #token: Token = { hi: 0, lo: 0 };
+  /** The answer for every token and keyspace, if there is one. */
+  readonly #always: Verdict | undefined;
+
+  constructor(facts: SectionFacts, version: number, decisionFor: (keyspace: string) => KeyspaceDecision) {
+    this.#facts = facts;
+    this.#version = version;
+    this.#decisionFor = decisionFor;
+    this.#always = facts.mode === 'all' ? 'publish' : facts.rings.length === 0 || facts.replications.length === 0 ? 'hold' : facts.isJoining ? 'drop' : undefined;
+  }
+
+  get dropReason(): DropReason {
+    return this.#facts.isJoining ? 'joining' : 'not_owned';
+  }
+
+  /** Why a mutation of this keyspace is held, if it is. */
+  holdReason(keyspace: string): HoldReason {
+    if (this.#facts.rings.length === 0 || this.#facts.replications.length === 0) return 'ring_unknown';
+    return this.#decision(keyspace).refusal === undefined ? 'ring_stale' : 'refused';
+  }
+
+  /** Of a mutation that is open; `table` is that of its first update: all of a mutation lies in one keyspace. */
+  decideMutation({ bytes, keyStart, keyEnd }: Mutation, { keyspace }: TableMetadata): Verdict {
+    if (this.#always !== undefined) return this.#always;
+    const { hi, lo } = tokenOf(bytes, keyStart, keyEnd, this.#token);
+    return this.decide(keyspace, hi, lo);
+  }
+
+  /** Of a token in two 32-bit halves. */
+  decide(keyspace: string, tokenHi: number, tokenLo: number): Verdict {
+    if (this.#always !== undefined) return this.#always;
+    const { lookups, otherwise } = this.#decision(keyspace);
+    for (let i = 0; i < lookups.length; i++) {
+      if (lookups[i].owns(tokenHi, tokenLo)) return 'publish';
+    }
+    return otherwise;
+  }
+
+  /** Whether it would judge by the same facts. */
+  isOf({ mode, isJoining, isStale, rings, replications }: SectionFacts, version: number): boolean {
+    const own = this.#facts;
+    return version === this.#version && mode === own.mode && isJoining === own.isJoining && isStale === own.isStale && isSameList(rings, own.rings) && isSameList(replications, own.replications);
+  }
+
+  #decision(keyspace: string): KeyspaceDecision {
+    let decision = this.#decisions.get(keyspace);
+    if (decision === undefined) this.#decisions.set(keyspace, (decision = this.#decisionFor(keyspace)));
+    return decision;
+  }
+}
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
+}
