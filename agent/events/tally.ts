@@ -12,6 +12,7 @@ export const SKIP_REASONS = {
   nothing_left: 'all that the row held belongs to dropped columns',
   unclosed_range: 'a range deletion without an end: the log is damaged',
   not_owned: 'another replica publishes it',
+  joining: 'written before this node was a member: streamed history, and what others publish',
   repeat: 'the same change, to the byte, was published a short time ago',
   undecodable: 'the entry does not decode; it is kept aside',
 } as const;

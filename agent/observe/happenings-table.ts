@@ -48,6 +48,9 @@ export const HAPPENINGS = {
   'unknown table': declare('error', 'schema', { table_id: 'text', position: 'text' }),
   'datacenter not chosen': declare('error', 'ring', { keyspace: 'text', datacenters: 'list' }),
   'ownership computed': declare('info', 'ring', { mode: 'text', owned_share: 'ratio' }),
+  'ring not read': declare('warn', 'ring', { error: 'error', fix: 'text?' }),
+  'ring epochs not written': declare('warn', 'ring', { error: 'error' }),
+  'changes held': declare('warn', 'ring', { keyspace: 'text', reason: 'text' }, { recovery: 'changes released' }),
   'ring changed': declare('info', 'ring', { epoch: 'count', nodes: 'count', owned_share: 'ratio' }),
 
   'commit log': declare('info', 'source', { mode: 'text', sync: 'text', latency_floor: 'duration' }),

@@ -36,7 +36,7 @@ import { kafkaOptionsOf } from './kafka-options.js';
 import { LiveLog } from './live-log.js';
 import { liveFactsOf } from './live-facts.js';
 import { schemaSourceOf, startNode, type StartedNode } from './node-start.js';
-import { everyCopyOwners } from './owners.js';
+import { RingOwners } from './ring-owners.js';
 import { logListener, publisherListener, schemaListener, sessionListener, sourceListener, type Reports } from './reports.js';
 
 /** Above this the operator should know that he can have less. */
@@ -87,9 +87,11 @@ export class Agent {
       this.#source = source;
       watchDirectory(directories.raw, () => source.directory.hint(), closing.signal);
       const upkeep = source.upkeep(closing.signal);
-      await this.#deliver({ node, directories, source }, signal);
+      const owners = await RingOwners.start({ session: this.#session, config, hostId: node.info.hostId, reports: this.#reports }, signal);
+      const watching = owners.run(closing.signal);
+      await this.#deliver({ node, directories, source, owners }, signal);
       closing.abort();
-      await upkeep;
+      await Promise.all([upkeep, watching]);
     } catch (error) {
       if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
     } finally {
@@ -124,7 +126,7 @@ export class Agent {
     });
   }
 
-  async #deliver({ node, directories, source }: { readonly node: StartedNode; readonly directories: Directories; readonly source: LiveSource }, signal: AbortSignal): Promise<void> {
+  async #deliver({ node, directories, source, owners }: { readonly node: StartedNode; readonly directories: Directories; readonly source: LiveSource; readonly owners: RingOwners }, signal: AbortSignal): Promise<void> {
     const { events: { prefix }, kafka, state_directory: state } = this.config;
     const { hostId, clusterName: cluster, datacenter } = node.info;
     const transactionalId = transactionalIdOf({ prefix, cluster, hostId });
@@ -138,7 +140,7 @@ export class Agent {
       topics: { create: kafka.topics.create, partitions: kafka.topics.partitions, replicationFactor: kafka.topics.replication_factor, config: Object.fromEntries(kafka.topics.config) },
     }, publisherListener(this.#reports, transactionalId));
     const repeats = new RepeatWindow({ now: () => performance.now() });
-    const log = await this.#openLog({ source, repeats, identity: { cluster, datacenter, hostId }, checkpoint, transactionalId, state });
+    const log = await this.#openLog({ source, owners, repeats, identity: { cluster, datacenter, hostId }, checkpoint, transactionalId, state });
     this.#log = log;
     this.#delivery = new Delivery({
       publisher, source: log, limits: limitsOf(kafka.transaction), low: () => repeats.low,
@@ -158,7 +160,7 @@ export class Agent {
     }
   }
 
-  async #openLog({ source, repeats, identity, checkpoint, transactionalId, state }: { readonly source: LiveSource; readonly repeats: RepeatWindow; readonly identity: SourceIdentity; readonly checkpoint: Checkpoint | null; readonly transactionalId: string; readonly state: string }): Promise<LiveLog> {
+  async #openLog({ source, owners, repeats, identity, checkpoint, transactionalId, state }: { readonly source: LiveSource; readonly owners: RingOwners; readonly repeats: RepeatWindow; readonly identity: SourceIdentity; readonly checkpoint: Checkpoint | null; readonly transactionalId: string; readonly state: string }): Promise<LiveLog> {
     const { events, kafka } = this.config;
     const history = await SchemaHistory.open(join(state, 'schema'));
     const schemaSource = schemaSourceOf(this.#session);
@@ -166,6 +168,7 @@ export class Agent {
     const begin = async (stored: StoredPosition | null, from: CommitLogPosition, signal: AbortSignal): Promise<SchemaFollower> => {
       if (isFirst) checkStart(checkpoint, stored);
       const follower = await SchemaFollower.start({ history, source: schemaSource, listener: schemaListener(this.#reports) }, from, signal);
+      owners.begin(follower);
       this.#committed = stored ?? undefined;
       this.#reports.metrics.latency.rewound();
       if (isFirst) this.#tellStart({ stored, source, transactionalId, brokers: kafka.brokers.length, follower });
@@ -174,7 +177,7 @@ export class Agent {
       return follower;
     };
     const log = new LiveLog({
-      source, repeats, begin, tally: this.tally, owners: everyCopyOwners, unknown: await UnknownEntries.open(join(state, 'unknown')),
+      source, repeats, begin, tally: this.tally, owners, unknown: await UnknownEntries.open(join(state, 'unknown')),
       serializer: new JsonSerializer({ topic: events.topic, values: events.values, version: VERSION, source: identity }),
       control: { topic: controlTopicOf(events.prefix), source: identity },
       onTaken: ({ segment, position }, taken) => this.#reports.metrics.latency.taken(segment, position, taken),

@@ -25,9 +25,12 @@ export interface AppendBounds {
 
 /** Who publishes what, by the ring that was in force. */
 export interface Owners {
-  at(bounds: AppendBounds): { readonly decide: Ownership; readonly dropReason: 'not_owned' };
-  /** Why it holds, and for how long that may be; throws ConfigError when waiting can't mend it. */
+  at(bounds: AppendBounds): { readonly decide: Ownership; readonly dropReason: 'not_owned' | 'joining' };
+  /** Changes of the keyspace wait; throws ConfigError when waiting can't mend it. */
   held(keyspace: string): void;
+  released(): void;
+  /** At the start and behind each DDL. `fromMs`: not appended earlier. */
+  schemaMoved(follower: SchemaFollower, fromMs: number): void;
 }
 
 export interface LiveLogListener {
@@ -140,10 +143,14 @@ export class LiveLog implements DeliverySource {
       yield reader.chunk();
       this.readPosition = reader.position;
       const { stumble } = reader;
+      if (stumble?.kind !== 'held') this.#stages.owners.released();
       if (stumble === undefined) continue;
       if (stumble.kind === 'held') await this.#hold(reader, stumble.keyspace);
       else if (stumble.kind === 'undecodable') yield* this.#undecodable(reader, stumble.error);
-      else yield* steps.settle(stumble, signal);
+      else {
+        yield* steps.settle(stumble, signal);
+        this.#schemaMoved(reader, bounds);
+      }
     }
     this.readPosition = reader.position;
     this.#liveSince = wasCaughtUp ? readAt : 0;
@@ -152,6 +159,12 @@ export class LiveLog implements DeliverySource {
   #judgeBy(reader: LiveReader, bounds: AppendBounds): void {
     this.#owners = this.#stages.owners.at(bounds);
     reader.entry.lateBefore = bounds.appendedAfterMs - this.lateAfterMs;
+  }
+
+  #schemaMoved(reader: LiveReader, bounds: AppendBounds): void {
+    if (this.#follower === undefined) return;
+    this.#stages.owners.schemaMoved(this.#follower, bounds.appendedAfterMs);
+    this.#judgeBy(reader, bounds);
   }
 
   /**
@@ -218,6 +231,7 @@ export class LiveLog implements DeliverySource {
       this.#reconciledAt = now();
       // The node may be away: then there is a next time.
       await this.#follower?.reconcile(reader.position, signal).catch(() => undefined);
+      if (this.#follower !== undefined) this.#stages.owners.schemaMoved(this.#follower, this.#liveSince);
     }
     await sleep(source.pollInterval);
   }

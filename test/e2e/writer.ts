@@ -2,7 +2,7 @@
  * Writes to one table at a steady rate and remembers what was acknowledged. Every change has a write time of its own, so
  * that an event is told from all others by key and time; changes of one key come one after the other.
  */
-import type { Client } from 'cassandra-driver';
+import { types, type Client } from 'cassandra-driver';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type WriteKind = 'insert' | 'update' | 'delete';
@@ -21,6 +21,7 @@ export interface WriterOptions {
   readonly table: string;
   /** Writes per second; 0 = as fast as they are taken. */
   readonly rate: number;
+  readonly consistency?: 'one' | 'quorum';
   /** Different keys. */
   readonly keys?: number;
   readonly workers?: number;
@@ -37,7 +38,7 @@ export class Writer {
   #issued = 0;
 
   constructor(options: WriterOptions) {
-    this.#options = { keys: 500, workers: 16, ...options };
+    this.#options = { keys: 500, workers: 16, consistency: 'one', ...options };
   }
 
   get acked(): WrittenChange[] {
@@ -75,6 +76,7 @@ export class Writer {
 
   async #write(key: number, number: number): Promise<void> {
     const { client, table } = this.#options;
+    const consistency = types.consistencies[this.#options.consistency];
     // Of now, and never the same twice.
     this.#clock = Math.max(this.#clock + 1, Date.now() * 1000);
     const timestamp = this.#clock;
@@ -83,9 +85,9 @@ export class Writer {
     this.changes.push(change);
     const text = `row ${number} `.padEnd(120, 'x');
     try {
-      if (kind === 'insert') await client.execute(`INSERT INTO ${table} (k, v, t) VALUES (?, ?, ?) USING TIMESTAMP ${timestamp}`, [key, number, text], { prepare: false, hints: ['int', 'int', 'text'] });
-      else if (kind === 'update') await client.execute(`UPDATE ${table} USING TIMESTAMP ${timestamp} SET v = ?, t = ? WHERE k = ?`, [number, text, key], { prepare: false, hints: ['int', 'text', 'int'] });
-      else await client.execute(`DELETE FROM ${table} USING TIMESTAMP ${timestamp} WHERE k = ?`, [key], { prepare: false, hints: ['int'] });
+      if (kind === 'insert') await client.execute(`INSERT INTO ${table} (k, v, t) VALUES (?, ?, ?) USING TIMESTAMP ${timestamp}`, [key, number, text], { prepare: false, consistency, hints: ['int', 'int', 'text'] });
+      else if (kind === 'update') await client.execute(`UPDATE ${table} USING TIMESTAMP ${timestamp} SET v = ?, t = ? WHERE k = ?`, [number, text, key], { prepare: false, consistency, hints: ['int', 'text', 'int'] });
+      else await client.execute(`DELETE FROM ${table} USING TIMESTAMP ${timestamp} WHERE k = ?`, [key], { prepare: false, consistency, hints: ['int'] });
       change.ackedAt = Date.now();
     } catch {
       await sleep(50);
