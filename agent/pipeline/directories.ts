@@ -6,11 +6,12 @@ import { parseCassandraYaml } from '../cassandra/cassandra-yaml.js';
 import type { NodeSettings } from '../cassandra/settings.js';
 import type { AgentConfig } from '../config/declaration.js';
 import { ConfigError, IoError } from '../errors.js';
+import { mountPointOf } from '../files/mount-point.js';
 import { cannotWrite } from '../files/replace-file.js';
 
 export interface Directories {
   readonly raw: string;
-  /** Undefined: none is configured, and the state directory is on another filesystem. */
+  /** Undefined: none is configured, and the state directory is on another filesystem or in another mount. */
   readonly spool: string | undefined;
   readonly quarantine: string | undefined;
   /** User id of Cassandra, by the owner of cdc_raw; undefined where that says nothing. */
@@ -35,8 +36,10 @@ export function openDirectories(config: AgentConfig, settings: NodeSettings | nu
   const { raw, spool, quarantine, owner } = directoriesOf(config, settings);
   if (spool === undefined || quarantine === undefined) return { raw, spool, quarantine, owner };
   make(spool);
-  if (look(spool).dev !== look(raw).dev) {
-    throw new ConfigError('spool_other_filesystem', `source.spool.directory ${spool} is not on the filesystem of ${raw}: segments can't be moved there`, { fix: `choose a directory beside cdc_raw, such as ${join(dirname(raw), 'cdc_spool')}` });
+  if (!mayRename(raw, spool)) {
+    throw new ConfigError('spool_other_filesystem', `source.spool.directory ${spool} is not on the filesystem of ${raw}, or in another mount of it: segments can't be moved there`, {
+      fix: `choose a directory beside cdc_raw, such as ${join(dirname(raw), 'cdc_spool')}; as a service, both below one path of ReadWritePaths= (cassandra-cdc-agent-rights sees to it)`,
+    });
   }
   return { raw, spool, quarantine: made(quarantine, spool), owner };
 }
@@ -44,8 +47,8 @@ export function openDirectories(config: AgentConfig, settings: NodeSettings | nu
 /** The same places, nothing made. Throws IoError. */
 export function directoriesOf({ source, state_directory: state }: AgentConfig, settings: NodeSettings | null): Directories {
   const raw = source.cdc_raw_directory ?? settings?.cdcRawDirectory ?? DEBIAN_CDC_RAW;
-  const { dev, uid } = look(raw);
-  const spool = source.spool.directory ?? (look(state).dev === dev ? join(state, 'spool') : undefined);
+  const { uid } = look(raw);
+  const spool = source.spool.directory ?? (mayRename(raw, state) ? join(state, 'spool') : undefined);
   return { raw, spool, quarantine: spool === undefined ? undefined : quarantineBeside(spool, spool !== join(state, 'spool')), owner: uid === 0 ? undefined : uid };
 }
 
@@ -94,6 +97,11 @@ function make(path: string): void {
   } catch (cause) {
     throw cannotWrite(path, cause);
   }
+}
+
+/** From one directory to the other. */
+function mayRename(from: string, to: string): boolean {
+  return look(from).dev === look(to).dev && mountPointOf(from) === mountPointOf(to);
 }
 
 function look(path: string): { readonly dev: number; readonly uid: number } {

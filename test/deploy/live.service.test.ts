@@ -41,7 +41,7 @@ describe('the service at work', () => {
   });
 
   it('tells health and lag in `systemctl status` alone', async () => {
-    await world.until('the status says that it tails', async () => /^tailing, lag /.test(await world.statusLine()));
+    await world.until('the status says where it is', async () => /^tailing, lag .* at \d+:\d+/.test(await world.statusLine()));
     expect(await world.machine.must(`systemctl status --no-pager ${UNIT}`)).to.match(/Active: active \(running\)[\s\S]*Status: "tailing, lag [^"]*, at \d+:\d+/);
   });
 
@@ -129,6 +129,18 @@ describe('the service at work', () => {
     expect(started.code).to.not.equal(0);
     expect(after).to.deep.equal(['failed', '78', '0']);
     expect(await journal('-p err'), 'said with the place, as an error').to.match(/agent\.yaml:\d+:\d+\s+kafkaa: unknown key/);
+  });
+
+  it('refuses a spool that lies in a mount of its own, at the start and not at the first full disk', async () => {
+    await world.machine.write(`/run/systemd/system/${UNIT}.d/50-test.conf`, '[Service]\nReadWritePaths=\nReadWritePaths=/var/lib/cassandra/cdc_raw /var/lib/cassandra/cdc_spool\n');
+    await world.machine.must('systemctl daemon-reload');
+    const started = await world.machine.run(`systemctl restart ${UNIT}`);
+    const status = await property('ExecMainStatus');
+    const checked = await world.machine.run('cassandra-cdc-agent-as-service check');
+    await world.machine.must(`rm -r /run/systemd/system/${UNIT}.d && systemctl daemon-reload && systemctl start ${UNIT}`);
+    expect([started.code === 0, status]).to.deep.equal([false, '78']);
+    expect(await journal('-p err')).to.include('in another mount of it');
+    expect(checked.text).to.match(/FAIL {2}spool/);
   });
 
   it('moves finished segments into the spool while Kafka is away, and has read them all when it is back', async () => {

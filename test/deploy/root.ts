@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { cacheDirectory } from '../lab/cache.js';
 import { withLock } from '../lab/lock.js';
 
-const SUITE = 'bookworm';
+/** $CDC_DEBIAN_SUITE: the same on another release. */
+const SUITE = process.env['CDC_DEBIAN_SUITE'] ?? 'bookworm';
 const BASE = ['systemd', 'systemd-sysv', 'dbus', 'procps', 'acl', 'ca-certificates'];
 /** By apt: debootstrap knows no virtual packages. promtool comes with prometheus. */
 const ADDED = ['ansible-core', 'python3-apt', 'prometheus'];

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { longestMountPoint } from '../../../agent/check/local-files.js';
+import { longestMountPoint } from '../../../agent/files/mount-point.js';
 import { counts, findingText, reportJson, summaryText } from '../../../agent/check/report.js';
 import { matchesTable } from '../../../agent/check/table-patterns.js';
 import type { Finding } from '../../../agent/check/finding.js';
