@@ -7,7 +7,7 @@ import type { AgentConfig } from '../config/declaration.js';
 import type { ConfigProblem } from '../errors.js';
 import { schemaFromRows, type SystemSchemaRows, type TableMetadata } from '../../parsers/index.js';
 import type { CheckPorts, FileStatus, KafkaAnswers } from './ports.js';
-import { matchesTable } from './table-patterns.js';
+import { matchesTable } from '../config/table-patterns.js';
 
 /** An answer, or why there is none. */
 export type Fact<T> = { readonly value: T; readonly error?: never } | { readonly value?: never; readonly error: Error };

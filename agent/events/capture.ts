@@ -19,16 +19,51 @@ export function whyNotCaptured(table: TableMetadata): SkipReason | undefined {
   return table.isCounter ? 'counter' : undefined;
 }
 
-/** `whyNotCaptured`, remembered by table. */
+/** Which captured tables the configuration wants; it may be replaced at any time. */
+export class TableSelection {
+  /** Changes with each replacement. */
+  version = 0;
+  #wants: (table: string) => boolean;
+
+  /** `wants` is asked about `keyspace.table`. */
+  constructor(wants: (table: string) => boolean) {
+    this.#wants = wants;
+  }
+
+  replace(wants: (table: string) => boolean): void {
+    this.#wants = wants;
+    this.version++;
+  }
+
+  has({ keyspace, name }: TableMetadata): boolean {
+    return this.#wants(`${keyspace}.${name}`);
+  }
+}
+
+/** `whyNotCaptured` and the selection, remembered by table. */
 export class Captures {
-  readonly #reasons = new Map<TableMetadata, SkipReason | undefined>();
+  readonly #selection: TableSelection | undefined;
+  #version = 0;
+  #reasons = new Map<TableMetadata, SkipReason | undefined>();
   #lastTable: TableMetadata | undefined;
   #last: SkipReason | undefined;
 
+  constructor(selection?: TableSelection) {
+    this.#selection = selection;
+  }
+
   whyNot(table: TableMetadata): SkipReason | undefined {
+    const selection = this.#selection;
+    if (selection !== undefined && selection.version !== this.#version) this.#forget(selection.version);
     if (table === this.#lastTable) return this.#last;
-    if (!this.#reasons.has(table)) this.#reasons.set(table, whyNotCaptured(table));
+    if (!this.#reasons.has(table)) this.#reasons.set(table, whyNotCaptured(table) ?? (selection === undefined || selection.has(table) ? undefined : 'filtered'));
     this.#lastTable = table;
     return (this.#last = this.#reasons.get(table));
+  }
+
+  #forget(version: number): void {
+    this.#version = version;
+    this.#reasons = new Map<TableMetadata, SkipReason | undefined>();
+    this.#lastTable = undefined;
   }
 }

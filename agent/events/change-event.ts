@@ -32,6 +32,8 @@ export class ChangeEvent {
   timestampLow = 0;
   /** No cell has times of its own to tell: all have the event's timestamp, none expires, no column was wiped. */
   isUniform = false;
+  /** Written long before it was logged: history that came back. */
+  isLate = false;
   bytes: Buffer = EMPTY;
   /** Position in the segment of `bytes[0]`. */
   base = 0;

@@ -5,7 +5,7 @@
  * rows that it covers. A row that is deleted and written gives `d`, then `c` or `u`.
  */
 import { DeletionTime, UNFILTERED, type CommitLogDescriptor, type Mutation, type PartitionUpdate, type Row, type SchemaView } from '../../parsers/index.js';
-import { Captures } from './capture.js';
+import { Captures, type TableSelection } from './capture.js';
 import { ChangeEvent, type Op, type Scope } from './change-event.js';
 import { ChangeIds } from './change-id.js';
 import { RangeEnds, type MutationBytes } from './range-ends.js';
@@ -20,7 +20,7 @@ export class MutationEvents {
   /** What `next()` found; valid until the next call. */
   readonly event = new ChangeEvent(new ChangeIds());
   readonly #tally: Tally;
-  readonly #captures = new Captures();
+  readonly #captures: Captures;
   readonly #rangeEnds: RangeEnds;
   readonly #wipe = new DeletionTime();
   #mutation!: Mutation;
@@ -34,8 +34,9 @@ export class MutationEvents {
   /** A row whose deletion has been told and whose cells have not. */
   #isWritePending = false;
 
-  constructor(schema: SchemaView, tally: Tally) {
+  constructor(schema: SchemaView, tally: Tally, selection?: TableSelection) {
     this.#tally = tally;
+    this.#captures = new Captures(selection);
     this.#rangeEnds = new RangeEnds(schema);
   }
 

@@ -13,6 +13,8 @@ export const SKIP_REASONS = {
   unclosed_range: 'a range deletion without an end: the log is damaged',
   not_owned: 'another replica publishes it',
   joining: 'written before this node was a member: streamed history, and what others publish',
+  filtered: 'the configuration leaves the table out',
+  late: 'written long before it was logged, and late changes are not wanted',
   repeat: 'the same change, to the byte, was published a short time ago',
   undecodable: 'the entry does not decode; it is kept aside',
 } as const;

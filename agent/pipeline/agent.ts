@@ -13,6 +13,7 @@ import { CheckpointStore } from '../checkpoint/checkpoint-store.js';
 import { checkCheckpoint, checkStart } from '../checkpoint/start-guard.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { AgentConfig } from '../config/declaration.js';
+import { TableSelection } from '../events/capture.js';
 import { RepeatWindow } from '../events/repeat-window.js';
 import { Tally } from '../events/tally.js';
 import { Delivery } from '../publisher/kafka/delivery.js';
@@ -32,6 +33,7 @@ import { VERSION } from '../version.js';
 import { controlTopicOf } from './control-events.js';
 import { openDirectories, openStateDirectory, totalSpaceOf, type Directories } from './directories.js';
 import { encryptionKeyOf } from './encryption-key.js';
+import { eventFeaturesOf, tableSelectionOf } from './event-options.js';
 import { kafkaOptionsOf } from './kafka-options.js';
 import { LiveLog } from './live-log.js';
 import { liveFactsOf } from './live-facts.js';
@@ -52,6 +54,7 @@ export class Agent {
   /** The first position was read. */
   onReady: () => void = () => undefined;
   readonly tally = new Tally();
+  readonly #selection: TableSelection;
   readonly #reports: Reports;
   readonly #session: CassandraSession;
   #lock: StateLock | undefined;
@@ -65,6 +68,7 @@ export class Agent {
   constructor(config: AgentConfig, reports: Reports) {
     this.config = config;
     this.#reports = reports;
+    this.#selection = new TableSelection(tableSelectionOf(config.tables));
     this.#session = new CassandraSession(sessionOptionsOf(config.cassandra), { listener: sessionListener(reports) });
   }
 
@@ -106,6 +110,7 @@ export class Agent {
   reload(config: AgentConfig): void {
     const { source: { poll_interval: poll, on_corruption: policy, spool: { limit, when_full: whenFull } }, kafka: { transaction } } = config;
     this.config = config;
+    this.#selection.replace(tableSelectionOf(config.tables));
     if (this.#source !== undefined) {
       this.#source.pollInterval = poll;
       this.#source.onCorruption = policy;
@@ -178,7 +183,11 @@ export class Agent {
     };
     const log = new LiveLog({
       source, repeats, begin, tally: this.tally, owners, unknown: await UnknownEntries.open(join(state, 'unknown')),
-      serializer: new JsonSerializer({ topic: events.topic, values: events.values, version: VERSION, source: identity }),
+      selection: this.#selection, tombstones: events.tombstones, dropLate: this.config.ownership.late_policy === 'drop',
+      serializer: new JsonSerializer({
+        topic: events.topic, values: events.values, version: VERSION, source: identity,
+        features: eventFeaturesOf(this.config, (table, column) => this.#reports.happenings.report('value not json', { table, column })),
+      }),
       control: { topic: controlTopicOf(events.prefix), source: identity },
       onTaken: ({ segment, position }, taken) => this.#reports.metrics.latency.taken(segment, position, taken),
       listener: logListener(this.#reports), now: Date.now, sleep: pause,

@@ -1,7 +1,7 @@
 /** One entry of the log after the other -> the records of its events, or the reason why there are none. */
 import { CorruptError, Mutation, UnknownTableError, type CommitLogDescriptor, type CommitLogPosition, type MutationFrames, type SchemaView, type TableMetadata } from '../../parsers/index.js';
 import { int64ToNumber } from '../../parsers/io/int64.js';
-import { Captures } from '../events/capture.js';
+import { Captures, type TableSelection } from '../events/capture.js';
 import { MutationEvents } from '../events/mutation-events.js';
 import { Tally, type SkipReason } from '../events/tally.js';
 import type { EventRecord, Serializer } from '../serializer/serializer.js';
@@ -23,6 +23,12 @@ export interface EntryStages {
   readonly ownership: Ownership;
   readonly serializer: Serializer;
   readonly tally: Tally;
+  /** Tables that become events; not given: all that are captured. */
+  readonly selection?: TableSelection | undefined;
+  /** A row's deletion is followed by a record without value. */
+  readonly tombstones?: boolean;
+  /** Late changes are counted and not published. */
+  readonly dropLate?: boolean;
   /** Why a mutation is dropped. */
   readonly dropReason?: () => SkipReason;
   /** Changes that were published a short time ago. */
@@ -45,7 +51,7 @@ export class EntryRecords {
   /** When the entries in hand were read, ms since 1970. */
   #readAt = 0;
   readonly #stages: EntryStages;
-  readonly #captures = new Captures();
+  readonly #captures: Captures;
   /** Of the entry at hand. */
   readonly #digests: string[] = [];
   #past: { readonly events: MutationEvents; readonly mutation: Mutation } | undefined;
@@ -53,7 +59,8 @@ export class EntryRecords {
   constructor(stages: EntryStages) {
     this.#stages = stages;
     this.mutation = new Mutation(stages.schema);
-    this.events = new MutationEvents(stages.schema, stages.tally);
+    this.#captures = new Captures(stages.selection);
+    this.events = new MutationEvents(stages.schema, stages.tally, stages.selection);
   }
 
   set readAt(milliseconds: number) {
@@ -98,7 +105,7 @@ export class EntryRecords {
   }
 
   #decode(frames: MutationFrames, descriptor: CommitLogDescriptor): void {
-    const { serializer, repeats } = this.#stages;
+    const { serializer, repeats, tombstones, dropLate } = this.#stages;
     const { events, records } = this;
     const digests = this.#digests;
     digests.length = 0;
@@ -111,10 +118,16 @@ export class EntryRecords {
         const { event } = events;
         this.#note(event.timestampHigh, event.timestampLow);
         if (mayDrop && repeats?.has(event.digest) === true) {
-          this.#dropRepeat();
+          this.#drop('repeat');
           continue;
         }
-        records.push(serializer.serialize(event));
+        if (event.isLate && dropLate === true) {
+          this.#drop('late');
+          continue;
+        }
+        const record = serializer.serialize(event);
+        records.push(record);
+        if (tombstones === true && event.op === 'd' && event.scope === 'row') records.push(tombstoneOf(record));
         if (repeats !== undefined) digests.push(event.digest);
       }
     } catch (error) {
@@ -139,7 +152,7 @@ export class EntryRecords {
     this.records.length = 0;
     const table = schema.tableAt(this.mutation.bytes, this.mutation.tableIdStart);
     if (repeats === undefined || (table !== undefined && this.#whyUnwanted(table) !== undefined)) return;
-    const { events, mutation } = (this.#past ??= { events: new MutationEvents(schema, new Tally()), mutation: new Mutation(schema) });
+    const { events, mutation } = (this.#past ??= { events: new MutationEvents(schema, new Tally(), this.#stages.selection), mutation: new Mutation(schema) });
     mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: descriptor.version });
     events.open(mutation, frames, descriptor);
     const at = { segment: descriptor.id, position: frames.position };
@@ -157,15 +170,17 @@ export class EntryRecords {
     this.#stages.tally.takeBack();
   }
 
-  #dropRepeat(): void {
+  #drop(reason: 'repeat' | 'late'): void {
     const { table } = this.events.event;
     this.#stages.tally.uncount();
-    this.#stages.tally.skip('repeat', `${table.keyspace}.${table.name}`);
+    this.#stages.tally.skip(reason, `${table.keyspace}.${table.name}`);
   }
 
   #note(high: number, low: number): void {
     const written = int64ToNumber(high, low) / MICROS_PER_MILLI;
-    if (written < this.lateBefore) this.late++;
+    const isLate = written < this.lateBefore;
+    this.events.event.isLate = isLate;
+    if (isLate) this.late++;
     if (written > this.written) this.written = written;
     if (written > this.latestWrite && written <= this.#readAt) this.latestWrite = written;
   }
@@ -175,6 +190,11 @@ export class EntryRecords {
     const reason = this.#captures.whyNot(table);
     return this.mutation.updateCount === 1 || reason === 'system_keyspace' ? reason : undefined;
   }
+}
+
+/** For compacted topics: the same key, and no value. */
+function tombstoneOf({ topic, bytes, keyStart, keyEnd, key, headers, partitionHint, timestamp }: EventRecord): EventRecord {
+  return { topic, bytes, keyStart, keyEnd, key, headers, partitionHint, timestamp, valueStart: -1, valueEnd: -1, value: bytes.subarray(0, 0) };
 }
 
 /** Says which file a damaged place is in. */

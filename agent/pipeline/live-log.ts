@@ -45,6 +45,9 @@ export interface LiveLogStages {
   readonly source: LiveSource;
   readonly serializer: Serializer;
   readonly tally: Tally;
+  readonly selection?: EntryStages['selection'];
+  readonly tombstones?: boolean;
+  readonly dropLate?: boolean;
   readonly owners: Owners;
   readonly repeats: RepeatWindow;
   readonly unknown: UnknownEntries;
@@ -123,9 +126,10 @@ export class LiveLog implements DeliverySource {
   }
 
   #reader(schema: SchemaView, stored: StoredPosition | null, from: CommitLogPosition): LiveReader {
-    const { serializer, tally, owners, repeats, onTaken } = this.#stages;
+    const { serializer, tally, owners, repeats, onTaken, selection, tombstones, dropLate } = this.#stages;
     const stages: EntryStages = {
-      schema, serializer, tally, repeats,
+      schema, serializer, tally, repeats, selection,
+      ...(tombstones === undefined ? {} : { tombstones }), ...(dropLate === undefined ? {} : { dropLate }),
       ownership: (mutation, table) => this.#owners.decide(mutation, table),
       dropReason: () => this.#owners.dropReason,
     };

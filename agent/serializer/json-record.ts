@@ -13,6 +13,18 @@ const SCOPE_HEADERS: Readonly<Record<Scope, RecordHeader>> = {
 const ID_START = 7;
 const ID_END = ID_START + 32;
 
+const LATE: RecordHeader = ['cdc.late', 'true'];
+
+export interface RecordParts {
+  readonly topic: string;
+  readonly keyLength: number;
+  readonly partitionHint: number;
+  /** Beside the agent's own. */
+  readonly headers: readonly RecordHeader[];
+  /** Ms since 1970; undefined: the write time. */
+  readonly timestamp: number | undefined;
+}
+
 export class JsonRecord implements EventRecord {
   readonly topic: string;
   readonly bytes: Buffer;
@@ -21,18 +33,22 @@ export class JsonRecord implements EventRecord {
   readonly valueEnd: number;
   readonly partitionHint: number;
   readonly timestamp: number;
+  readonly #isLate: boolean;
+  readonly #added: readonly RecordHeader[];
   readonly #op: Op;
   readonly #scope: Scope;
 
   /** Of the record that `out` holds, whose key takes its first `keyLength` bytes. */
-  constructor(event: ChangeEvent, out: JsonBytes, { topic, keyLength, partitionHint }: { readonly topic: string; readonly keyLength: number; readonly partitionHint: number }) {
+  constructor(event: ChangeEvent, out: JsonBytes, { topic, keyLength, partitionHint, headers, timestamp }: RecordParts) {
     this.topic = topic;
     this.bytes = out.bytes;
     this.keyStart = out.start;
     this.keyEnd = out.start + keyLength;
     this.valueEnd = out.at;
     this.partitionHint = partitionHint;
-    this.timestamp = Math.max(0, Math.floor(int64ToNumber(event.timestampHigh, event.timestampLow) / 1000));
+    this.timestamp = Math.max(0, timestamp ?? Math.floor(int64ToNumber(event.timestampHigh, event.timestampLow) / 1000));
+    this.#isLate = event.isLate;
+    this.#added = headers;
     this.#op = event.op;
     this.#scope = event.scope;
   }
@@ -52,6 +68,9 @@ export class JsonRecord implements EventRecord {
   get headers(): readonly RecordHeader[] {
     // The value begins with it.
     const id = this.bytes.latin1Slice(this.keyEnd + ID_START, this.keyEnd + ID_END);
-    return [['cdc.id', id], OP_HEADERS[this.#op], SCOPE_HEADERS[this.#scope]];
+    const own: RecordHeader[] = [['cdc.id', id], OP_HEADERS[this.#op], SCOPE_HEADERS[this.#scope]];
+    if (this.#isLate) own.push(LATE);
+    if (this.#added.length > 0) own.push(...this.#added);
+    return own;
   }
 }

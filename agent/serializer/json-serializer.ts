@@ -6,6 +6,8 @@ import { CorruptError, type JsonOptions, type Row, type TableMetadata } from '..
 import { quoteJson } from '../../parsers/io/json-text.js';
 import { MarshalError } from '../../parsers/marshal/abstract-type.js';
 import type { ChangeEvent, Op, Scope } from '../events/change-event.js';
+import { columnHeaders, timeOfColumn } from './column-of-event.js';
+import { NO_FEATURES, type EventFeatures } from './event-features.js';
 import { JsonBytes } from './json-bytes.js';
 import { DeltaWriter } from './json-delta.js';
 import { PathWriter } from './json-paths.js';
@@ -48,23 +50,29 @@ export interface JsonSerializerOptions {
   /** Of the agent. */
   readonly version: string;
   readonly source: SourceIdentity;
+  readonly features?: EventFeatures;
 }
 
 export class JsonSerializer implements Serializer {
-  readonly #render: { readonly topic: string; readonly values: JsonOptions; readonly source: string };
+  readonly #render: { readonly topic: string; readonly values: JsonOptions; readonly source: string; readonly features: EventFeatures };
   readonly #out = new JsonBytes();
   readonly #values: ValueWriter;
   readonly #deltas: DeltaWriter;
   readonly #times: TimesWriter;
   readonly #ranges: RangeWriter;
   readonly #templates = new WeakMap<TableMetadata, TableTemplate>();
+  /** Headers that need a value of the row. */
+  readonly #hasExtras: boolean;
   #lastTable: TableMetadata | undefined;
   #lastTemplate!: TableTemplate;
 
-  constructor({ topic, values, version, source }: JsonSerializerOptions) {
+  constructor({ topic, values, version, source, features = NO_FEATURES }: JsonSerializerOptions) {
     const name = (text: string | null): string => (text === null ? 'null' : quoteJson(text));
-    this.#render = { topic, values, source: `"source":{"version":${quoteJson(version)},"cluster":${name(source.cluster)},"datacenter":${name(source.datacenter)},"host_id":${name(source.hostId)},` };
+    this.#render = { topic, values, features, source: `"source":{"version":${quoteJson(version)},"cluster":${name(source.cluster)},"datacenter":${name(source.datacenter)},"host_id":${name(source.hostId)},` };
     this.#values = new ValueWriter(this.#out, values);
+    this.#values.hashKey = features.hashKey;
+    this.#values.onNotJson = (column) => this.#notJson(column as ColumnTemplate);
+    this.#hasExtras = features.columnHeaders.length > 0;
     const paths = new PathWriter(this.#out, this.#values);
     this.#deltas = new DeltaWriter(this.#out, this.#values, paths);
     this.#times = new TimesWriter(this.#out, paths);
@@ -100,7 +108,15 @@ export class JsonSerializer implements Serializer {
     const partitionHint = this.#key(event, template);
     const keyLength = out.length;
     this.#value(event, template, keyLength);
-    return new JsonRecord(event, out, { topic: template.topic, keyLength, partitionHint });
+    const { fixedHeaders } = this.#render.features;
+    const headers = this.#hasExtras ? [...fixedHeaders, ...columnHeaders(event, template, this.#render)] : fixedHeaders;
+    const timestamp = template.timeColumn === undefined ? undefined : timeOfColumn(event, template, template.timeColumn);
+    return new JsonRecord(event, out, { topic: template.topic, keyLength, partitionHint, headers, timestamp });
+  }
+
+  #notJson({ name }: ColumnTemplate): void {
+    const table = this.#lastTable;
+    if (table !== undefined) this.#render.features.onNotJson(`${table.keyspace}.${table.name}`, name);
   }
 
   /** Writes the key; returns the hash of the partition key's own JSON. */
@@ -202,6 +218,7 @@ export class JsonSerializer implements Serializer {
     for (let complex = 0; complex < row.complexCount; complex++) {
       if (!this.#deltas.isShown(event, complex)) continue;
       const column = columns[complexColumnIndex(row, complex)];
+      if (column.isHidden) continue;
       out.raw(column.label);
       this.#deltas.write(event, complex, column);
     }

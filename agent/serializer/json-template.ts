@@ -4,7 +4,8 @@ import { quoteJson } from '../../parsers/io/json-text.js';
 import type { AbstractType } from '../../parsers/marshal/abstract-type.js';
 import { ListType, MapType, SetType } from '../../parsers/marshal/collections.js';
 import { UserType, fieldLabel } from '../../parsers/marshal/tuple.js';
-import { valueShape, type ValueTemplate } from './json-values.js';
+import { EMBEDDED, HASHED, valueShape, type ValueShape, type ValueTemplate } from './json-values.js';
+import type { EventFeatures } from './event-features.js';
 import { rendered, type Rendered } from './rendered.js';
 
 /** How the cells of a non-frozen column become a delta. */
@@ -15,7 +16,8 @@ export interface ColumnTemplate extends ValueTemplate {
   readonly label: Rendered;
   /** `{"name":` */
   readonly firstLabel: Rendered;
-  /** The table no longer has it. */
+  readonly name: string;
+  /** The table no longer has it, or the configuration leaves it out. */
   readonly isHidden: boolean;
   /** Undefined for simple columns. */
   readonly delta: DeltaKind | undefined;
@@ -29,7 +31,11 @@ export class TableTemplate {
   readonly topic: string;
   readonly partitionKey: readonly ColumnTemplate[];
   readonly clustering: readonly ColumnTemplate[];
+  /** Column with the time of the record. */
+  readonly timeColumn: string | undefined;
   readonly #options: JsonOptions;
+  readonly #features: EventFeatures;
+  readonly #table: string;
   readonly #source: string;
   readonly #columns = new WeakMap<readonly ColumnMetadata[], readonly ColumnTemplate[]>();
   #lastColumns: readonly ColumnMetadata[] | undefined;
@@ -39,8 +45,11 @@ export class TableTemplate {
   #plainSourceOfSegment = rendered('');
 
   /** `source` is the part of the `source` block that is the same for all tables, up to a comma. */
-  constructor(table: TableMetadata, render: { readonly topic: string; readonly values: JsonOptions; readonly source: string }) {
+  constructor(table: TableMetadata, render: { readonly topic: string; readonly values: JsonOptions; readonly source: string; readonly features: EventFeatures }) {
     this.#options = render.values;
+    this.#features = render.features;
+    this.#table = `${table.keyspace}.${table.name}`;
+    this.timeColumn = render.features.timeColumnOf(this.#table);
     this.topic = render.topic.replaceAll('{keyspace}', table.keyspace).replaceAll('{table}', table.name);
     this.partitionKey = table.partitionKey.map((column) => this.#column(column));
     this.clustering = table.clustering.map((column) => this.#column(column));
@@ -75,15 +84,24 @@ export class TableTemplate {
     this.#plainSourceOfSegment = rendered(`,"cells":null,"range":null,${source}`);
   }
 
-  #column({ type, name, isDropped, isComplex }: ColumnMetadata): ColumnTemplate {
+  #shape(type: AbstractType, name: string, mask: 'show' | 'drop' | 'hash'): ValueShape {
+    if (mask === 'hash') return HASHED;
+    return this.#features.isJson(this.#table, name) ? EMBEDDED : valueShape(type, this.#options);
+  }
+
+  #column({ type, name, kind, isDropped, isComplex }: ColumnMetadata): ColumnTemplate {
+    const isKey = kind === 'partition_key' || kind === 'clustering';
+    const mask = this.#features.maskOf(this.#table, name);
     const delta = isComplex && !isDropped ? deltaKind(type) : undefined;
     const path = delta === undefined ? undefined : type.cellPathType();
     return {
       type,
-      shape: valueShape(type, this.#options),
+      name,
+      shape: this.#shape(type, name, mask),
       label: rendered(`,${quoteJson(name)}:`),
       firstLabel: rendered(`{${quoteJson(name)}:`),
-      isHidden: isDropped,
+      // The elements of a non-frozen column stand in keys and paths too: it is left out rather than half hashed.
+      isHidden: isDropped || (!isKey && (mask === 'drop' || (mask === 'hash' && isComplex))),
       delta,
       path: path === undefined ? undefined : { type: path, shape: valueShape(path, this.#options) },
       fields: type instanceof UserType ? type.fieldNames.map(fieldLabel) : [],

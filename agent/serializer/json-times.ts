@@ -72,7 +72,9 @@ export class TimesWriter {
     this.#isFirst = true;
     for (let cell = 0; cell < row.cellCount; cell++) {
       if (row.pathStart(cell) >= 0 || !hasOwnTimes(event, row, cell) || event.isHidden(cell)) continue;
-      this.#label(columns[row.columnIndex(cell)]);
+      const column = columns[row.columnIndex(cell)];
+      if (column.isHidden) continue;
+      this.#label(column);
       this.#cell(row, cell);
     }
     for (let complex = 0; complex < row.complexCount; complex++) this.#complex(event, complex, columns);
@@ -92,6 +94,7 @@ export class TimesWriter {
     const end = row.complexCellsEnd(complex);
     const showsWipe = event.isOverwritten(complex, this.#wipe) && !isImplied(event, this.#wipe);
     const column = columns[complexColumnIndex(row, complex)];
+    if (column.isHidden) return;
     if (showsWipe) {
       this.#label(column);
       out.byte(OPEN);

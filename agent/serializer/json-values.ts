@@ -14,6 +14,7 @@ import { ReversedType } from '../../parsers/marshal/reversed.js';
 import { AsciiType, UTF8Type } from '../../parsers/marshal/text.js';
 import { TimestampType } from '../../parsers/marshal/temporal.js';
 import { TimeUUIDType, UUIDType } from '../../parsers/marshal/uuid.js';
+import { embeddedJson, hashText } from './event-features.js';
 import type { JsonBytes } from './json-bytes.js';
 import { rendered } from './rendered.js';
 
@@ -26,7 +27,11 @@ const BOOLEAN = 5;
 const TIMESTAMP = 6;
 const DECIMAL = 7;
 const DOUBLE = 8;
-export type ValueShape = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+/** Replaced by its hash. */
+export const HASHED = 9;
+/** Text that holds JSON. */
+export const EMBEDDED = 10;
+export type ValueShape = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
 const TRUE = rendered('true');
 const FALSE = rendered('false');
@@ -58,6 +63,10 @@ export class ValueWriter {
   /** What offsets point into. */
   source: Buffer = Buffer.alloc(0);
   readonly options: JsonOptions;
+  /** Of the shape HASHED. */
+  hashKey: string | undefined;
+  /** Of the shape EMBEDDED: told of what is no JSON. */
+  onNotJson: (template: ValueTemplate) => void = () => undefined;
   readonly #out: JsonBytes;
   #day = NaN;
   #dayText: Uint8Array = new Uint8Array(10);
@@ -100,10 +109,23 @@ export class ValueWriter {
       case DOUBLE:
         if (end - start === 8 && this.#double(source.readDoubleBE(start))) return;
         break;
+      case HASHED:
+        out.text(`"${hashText(template.type.toJson(source, start, end, this.options), this.hashKey)}"`);
+        return;
+      case EMBEDDED:
+        if (this.#embedded(start, end)) return;
+        this.onNotJson(template);
+        break;
       case OTHER:
         break;
     }
     this.writeAs(template.type, start, end);
+  }
+
+  #embedded(start: number, end: number): boolean {
+    const json = embeddedJson(this.source.utf8Slice(start, end));
+    if (json !== undefined) this.#out.text(json);
+    return json !== undefined;
   }
 
   /** False, with nothing written, outside the years 1 to 9999. */

@@ -31,12 +31,13 @@ export const tables = section('Which tables with cdc=true, and what of them, bec
   columns: mapOf('Columns, by table or table pattern. Primary key columns always stay in the key.', {
     key: tablePattern(),
     value: section('Columns of these tables.', {
-      include: option(list(columnPattern(), { of: 'column patterns', min: 1 }), 'Columns to publish.', { default: ['*'], reloadable: true }),
-      exclude: option(columns, 'Columns to leave out; wins over `include`.', { default: [], reloadable: true, example: '[card]' }),
-      hash: option(columns, 'Columns to publish as a hash of their value.', { default: [], reloadable: true, example: '[email]' }),
+      include: option(list(columnPattern(), { of: 'column patterns', min: 1 }), 'Columns to publish.', { default: ['*'] }),
+      exclude: option(columns, 'Columns to leave out; wins over `include`.', { default: [], example: '[card]' }),
+      hash: option(columns, 'Columns to publish as a hash of their value; non-frozen collections are left out.', { default: [], example: '[email]' }),
     }),
     example: '"shop.orders": { exclude: [card], hash: [email] }',
   }),
+  hash_key: optional(secret('hash-key'), 'Key of the hashes (HMAC-SHA-256). Without it they are plain SHA-256, and whoever guesses a value can prove it.'),
 });
 
 export const ownership = section('Which of the replicas\' copies this agent publishes.', {

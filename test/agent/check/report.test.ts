@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { longestMountPoint } from '../../../agent/files/mount-point.js';
 import { counts, findingText, reportJson, summaryText } from '../../../agent/check/report.js';
-import { matchesTable } from '../../../agent/check/table-patterns.js';
+import { matchesTable } from '../../../agent/config/table-patterns.js';
 import type { Finding } from '../../../agent/check/finding.js';
 import { checked, healthy } from './world.js';
 

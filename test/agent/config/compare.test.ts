@@ -13,8 +13,8 @@ describe('configuration: reload', () => {
 
   it('tells what takes effect from what waits for a restart', () => {
     expect(changes(REQUIRED, `${REQUIRED}log: { level: debug, format: json, levels: { source: debug } }\nsource: { poll_interval: 50ms, durability: fsync }\ntables: { include: ["a.*"], columns: { a.b: { hash: [c] } } }\n`)).to.deep.equal({
-      reloadable: ['source.poll_interval', 'tables.include', 'tables.columns."a.b".include', 'tables.columns."a.b".exclude', 'tables.columns."a.b".hash', 'log.level', 'log.levels.source'],
-      needRestart: ['source.durability', 'log.format'],
+      reloadable: ['source.poll_interval', 'tables.include', 'log.level', 'log.levels.source'],
+      needRestart: ['source.durability', 'tables.columns."a.b".include', 'tables.columns."a.b".exclude', 'tables.columns."a.b".hash', 'log.format'],
     });
   });
 

@@ -30,7 +30,7 @@ describe('configuration: printed defaults', () => {
     for (const { path } of options(DECLARATION)) if (!path.some((part) => part.startsWith('<'))) expect(printed).to.match(new RegExp(`^ *(?:# )?${path.at(-1) ?? ''}:`, 'm'));
     // Lines `# key: value` are options; an uncommented twin of `key: {}` replaces it.
     const all = printed.replace(/^( *)# ([a-z_]+:(?: .*)?)$/gm, '$1$2').replace(/^( *)([a-z_]+): \{\}\n(?=\1\2: )/gm, '');
-    expect(mistakes(all, { env: { CREDENTIALS_DIRECTORY: '/c' }, files: Object.fromEntries(['cassandra-password', 'kafka-password', 'tls-key-password', 'oauth-client-secret', 'commitlog-key', 'http-token'].map((name) => [`/c/${name}`, 'x'])) }).map(({ key, message }) => `${key} ${message}`)).to.deep.equal(
+    expect(mistakes(all, { env: { CREDENTIALS_DIRECTORY: '/c' }, files: Object.fromEntries(['cassandra-password', 'kafka-password', 'tls-key-password', 'oauth-client-secret', 'commitlog-key', 'hash-key', 'http-token'].map((name) => [`/c/${name}`, 'x'])) }).map(({ key, message }) => `${key} ${message}`)).to.deep.equal(
       // The examples show alternatives; these exclude each other.
       ['kafka.sasl.token_file is not used by scram-sha-512', 'kafka.sasl.token_file there are two sources of tokens', 'kafka.sasl.token_endpoint is not used by scram-sha-512', 'source.encryption_key is given twice, as key and as file'].sort((a, b) => all.indexOf(`${a.split(' ')[0].split('.').at(-1) ?? ''}:`) - all.indexOf(`${b.split(' ')[0].split('.').at(-1) ?? ''}:`)),
     );

@@ -33,8 +33,8 @@ describe('configuration: secrets', function () {
   this.timeout(30_000);
 
   it('are the options that hold one', () => {
-    expect(SECRETS.map((path) => path.join('.'))).to.deep.equal(['cassandra.password', 'cassandra.tls.key_password', 'kafka.tls.key_password', 'kafka.sasl.password', 'kafka.sasl.token_endpoint.client_secret', 'source.encryption_key', 'http.token']);
-    const named = [...options(DECLARATION)].filter(({ path }) => /password|secret|token$|encryption_key$/.test(path.at(-1) ?? '')).map(({ path }) => path);
+    expect(SECRETS.map((path) => path.join('.'))).to.deep.equal(['cassandra.password', 'cassandra.tls.key_password', 'kafka.tls.key_password', 'kafka.sasl.password', 'kafka.sasl.token_endpoint.client_secret', 'source.encryption_key', 'tables.hash_key', 'http.token']);
+    const named = [...options(DECLARATION)].filter(({ path }) => /password|secret|token$|encryption_key$|hash_key$/.test(path.at(-1) ?? '')).map(({ path }) => path);
     expect(named).to.deep.equal(SECRETS);
   });
 

@@ -32,7 +32,7 @@ describe('configuration: values', function () {
     expect(config.source.poll_interval).to.equal(20);
     expect(config.source.spool).to.deep.equal({ directory: undefined, limit: 8 * 2 ** 30, when_full: 'block' });
     expect(config.source).to.include({ durability: 'marker', on_corruption: 'stop' });
-    expect(config.tables).to.deep.equal({ include: ['*.*'], exclude: [], columns: new Map() });
+    expect(config.tables).to.deep.equal({ include: ['*.*'], exclude: [], columns: new Map(), hash_key: undefined });
     expect(config.ownership).to.deep.equal({ mode: 'owner', datacenter: undefined, late_after: 60_000, late_policy: 'publish' });
     expect(config.events).to.deep.equal({ format: 'json', topic: 'cdc.{keyspace}.{table}', prefix: 'cdc', timestamp: 'writetime', headers: new Map(), json_columns: new Map(), tombstones: false, values: { int64: 'number', decimal: 'number', blob: 'hex', timestamp: 'cql' } });
     expect(config.state_directory).to.equal('/var/lib/cassandra-cdc-agent');

@@ -1,6 +1,7 @@
 /** Runs mutations through the agent's events and serializer, without anything around them. */
 import { MutationEvents } from '../../../agent/events/mutation-events.js';
 import { Tally } from '../../../agent/events/tally.js';
+import { NO_FEATURES, type EventFeatures } from '../../../agent/serializer/event-features.js';
 import { JsonSerializer } from '../../../agent/serializer/json-serializer.js';
 import { UNKNOWN_SOURCE } from '../../../agent/serializer/serializer.js';
 import { CASSANDRA_JSON, Mutation, Schema, type JsonOptions, type TableMetadata } from '../../../parsers/index.js';
@@ -23,14 +24,15 @@ export interface Seen {
 export interface CollectOptions {
   readonly version?: number;
   readonly values?: JsonOptions;
+  readonly features?: EventFeatures;
 }
 
 /** The events of serialized mutations, and what was skipped. */
-export function collect(tables: readonly TableMetadata[], mutations: readonly Buffer[], { version = 7, values = CASSANDRA_JSON }: CollectOptions = {}): { events: Seen[]; tally: Tally } {
+export function collect(tables: readonly TableMetadata[], mutations: readonly Buffer[], { version = 7, values = CASSANDRA_JSON, features = NO_FEATURES }: CollectOptions = {}): { events: Seen[]; tally: Tally } {
   const schema = new Schema(tables);
   const tally = new Tally();
   const events = new MutationEvents(schema, tally);
-  const serializer = new JsonSerializer({ topic: 'cdc.{keyspace}.{table}', values, version: '1.0.0', source: UNKNOWN_SOURCE });
+  const serializer = new JsonSerializer({ topic: 'cdc.{keyspace}.{table}', values, version: '1.0.0', source: UNKNOWN_SOURCE, features });
   const mutation = new Mutation(schema);
   const seen: Seen[] = [];
   const descriptor = { version, id: 1795360528612, length: 0, compression: null, encryption: null };
