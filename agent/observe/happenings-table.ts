@@ -78,7 +78,7 @@ export const HAPPENINGS = {
   'topic missing': declare('error', 'kafka', { topic: 'text', fix: 'text' }, { recovery: 'topic found' }),
   'transaction aborted': declare('warn', 'publisher', { error: 'error' }, { recovery: 'transactions commit again' }),
   'event too large': declare('error', 'publisher', { table: 'text', size: 'bytes', limit: 'bytes', policy: 'text' }),
-  'event dead lettered': declare('warn', 'publisher', { topic: 'text', event: 'text' }),
+  'event dead lettered': declare('warn', 'publisher', { topic: 'text', id: 'text' }),
   'another agent has this id': declare('error', 'publisher', { transactional_id: 'text' }, { limit: 0 }),
 
   'position restored': declare('info', 'checkpoint', { position: 'text', behind_segments: 'count', behind_bytes: 'bytes' }),

@@ -124,6 +124,6 @@ export function publisherListener({ happenings, status, metrics }: Reports, tran
       metrics.committed({ events, bytes, ms });
       metrics.latency.committed(position, Date.now());
     },
-    deadLettered: ({ topic, event }) => happenings.report('event dead lettered', { topic, event }),
+    deadLettered: ({ topic, event: id }) => happenings.report('event dead lettered', { topic, id }),
   };
 }
