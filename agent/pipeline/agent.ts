@@ -46,6 +46,8 @@ const HIGH_FLOOR_MS = 1000;
 /** A stop is over in ten seconds: so long may the last transaction take. */
 const STOP_MS = 7000;
 const PRUNE_MS = 30_000;
+/** So much later than it should a busy node may write its sync marker. */
+const SLOW_SYNC_MS = 5000;
 
 export class Agent {
   config: AgentConfig;
@@ -147,6 +149,7 @@ export class Agent {
     const repeats = new RepeatWindow({ now: () => performance.now() });
     const log = await this.#openLog({ source, owners, repeats, identity: { cluster, datacenter, hostId }, checkpoint, transactionalId, state });
     this.#log = log;
+    if (node.settings !== null) log.visibleWithinMs = commitLogModeOf(node.settings).latencyFloorMs + SLOW_SYNC_MS;
     this.#delivery = new Delivery({
       publisher, source: log, limits: limitsOf(kafka.transaction), low: () => repeats.low,
       onCommitted: (stored) => this.#onCommitted(stored, store, { hostId, transactionalId }),

@@ -64,10 +64,14 @@ export interface LiveLogStages {
 const START: CommitLogPosition = { segment: 0, position: 0 };
 const RECONCILE_MS = 15_000;
 const HOLD_MS = 200;
+/** The agent itself stood still for so long: what it finds then is a backlog. */
+const STANDSTILL_MS = 1000;
 
 export class LiveLog implements DeliverySource {
   /** `ownership.late_after`, ms. */
   lateAfterMs = 60_000;
+  /** Longest time until Cassandra shows what it has logged, ms; Infinity: not known. */
+  visibleWithinMs = Infinity;
   /** Behind the last entry that was given. */
   readPosition: CommitLogPosition | null = null;
   readonly #stages: LiveLogStages;
@@ -81,6 +85,7 @@ export class LiveLog implements DeliverySource {
   #reconciledAt = 0;
   /** When the section before was seen, while reading was in step with the node; else 0. */
   #liveSince = 0;
+  #polledAt = 0;
 
   constructor(stages: LiveLogStages) {
     this.#stages = stages;
@@ -117,7 +122,8 @@ export class LiveLog implements DeliverySource {
     this.#entry = reader.entry;
     const steps = new SchemaSteps({ follower, unknown: this.#stages.unknown, reader, listener: this.#stages.listener ?? {} });
     while (!signal.aborted) {
-      const wasCaughtUp = source.isCaughtUp;
+      const wasCaughtUp = source.isCaughtUp && this.#now() - this.#polledAt < STANDSTILL_MS;
+      this.#polledAt = this.#now();
       const item = source.poll();
       if (item === undefined) await this.#idle(reader, signal);
       else if (item.kind === 'gap') yield* this.#gap(item.gap, stored);
@@ -165,6 +171,10 @@ export class LiveLog implements DeliverySource {
     reader.entry.lateBefore = bounds.appendedAfterMs - this.lateAfterMs;
   }
 
+  #now(): number {
+    return this.#stages.now();
+  }
+
   #schemaMoved(reader: LiveReader, bounds: AppendBounds): void {
     if (this.#follower === undefined) return;
     this.#stages.owners.schemaMoved(this.#follower, bounds.appendedAfterMs);
@@ -172,13 +182,13 @@ export class LiveLog implements DeliverySource {
   }
 
   /**
-   * In step with the node: between the section before and now. Of a backlog only the write times tell: not earlier than
+   * In step with the node: between the section before and now, and not longer ago than Cassandra takes to show it. Of a backlog only the write times tell: not earlier than
    * the latest that was seen.
    */
   #bounds(reader: LiveReader, wasCaughtUp: boolean, readAt: number): AppendBounds {
     const { source: { pollInterval } } = this.#stages;
-    const isLive = wasCaughtUp && this.#liveSince > 0;
-    return { appendedAfterMs: isLive ? this.#liveSince - pollInterval : reader.entry.latestWrite, appendedBeforeMs: readAt };
+    if (!wasCaughtUp || this.#liveSince === 0) return { appendedAfterMs: reader.entry.latestWrite, appendedBeforeMs: readAt };
+    return { appendedAfterMs: Math.max(this.#liveSince - pollInterval, readAt - this.visibleWithinMs), appendedBeforeMs: readAt };
   }
 
   async #hold(reader: LiveReader, keyspace: string): Promise<void> {
