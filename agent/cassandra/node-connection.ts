@@ -24,6 +24,8 @@ export interface PageOptions {
 }
 
 export interface NodeConnection {
+  /** Calls back when the node tells of a node that joined or left; may tell late, or not at all. */
+  onTopologyChange?(listener: () => void): void;
   execute(cql: string, parameters: readonly unknown[], options: PageOptions): Promise<Page>;
   close(): Promise<void>;
 }
@@ -71,6 +73,10 @@ class DriverConnection implements NodeConnection {
       ...(pageState === undefined ? {} : { pageState }),
     });
     return { rows: (result.rows ?? []).map((row) => Object.fromEntries(row.keys().map((name) => [name, row.get(name) as unknown]))), pageState: result.pageState ?? undefined };
+  }
+
+  onTopologyChange(listener: () => void): void {
+    this.#client.on('hostAdd', listener).on('hostRemove', listener);
   }
 
   async close(): Promise<void> {

@@ -32,6 +32,8 @@ export interface SessionListener {
   waiting?(what: { readonly error: OperatorError; readonly failures: number }): void;
   /** The node answers, after `failures` attempts without. */
   answered?(what: { readonly contactPoint: string; readonly failures: number; readonly ms: number }): void;
+  /** A node joined or left, as this one tells its clients. */
+  topologyChanged?(): void;
 }
 
 export interface SessionPorts {
@@ -176,6 +178,7 @@ export class CassandraSession {
     for (const address of await this.#ports.resolve(point.host)) {
       try {
         const connection = await this.#ports.connect(await this.#target(point, address));
+        connection.onTopologyChange?.(() => this.#listener.topologyChanged?.());
         return { contactPoint, connection, hostId: await this.#checkedHostId(contactPoint, connection) };
       } catch (error) {
         if (error instanceof ConfigError) throw error;

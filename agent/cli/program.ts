@@ -4,6 +4,7 @@ import { registerCheck } from './check.js';
 import { registerConfig } from './config.js';
 import { registerInspect } from './inspect.js';
 import type { CliIo } from './io.js';
+import { registerOwner } from './owner.js';
 import { registerReplay } from './replay.js';
 import { registerRun } from './run.js';
 import { registerSchema } from './schema.js';
@@ -13,7 +14,7 @@ import { VERSION } from '../version.js';
 
 export type Verb = (program: Command, io: CliIo) => void;
 
-const VERBS: readonly Verb[] = [registerRun, registerInspect, registerSchema, registerCheck, registerStatus, registerReplay, registerConfig, registerVersion];
+const VERBS: readonly Verb[] = [registerRun, registerInspect, registerSchema, registerCheck, registerOwner, registerStatus, registerReplay, registerConfig, registerVersion];
 
 export function makeProgram(io: CliIo): Command {
   const program = new Command('cassandra-cdc-agent')

@@ -3,7 +3,7 @@
  * once. Rings share their nodes: a change of the ring is a change of few.
  *
  *   {"v":1,"kind":"ring-epochs","sha256":"…"}
- *   {"host_id":…,"joined_at_ms":…,"ring_changes":…,
+ *   {"host_id":…,"joined_at_ms":…,"ring_changes":…,"replaced":[<host id>…],
  *    "nodes":[<RingNode>…],"rings":[{"seen_ms":…,"confirmed_ms":…,"nodes":[<index>…]}…],
  *    "replications":[{"from_ms":…,"keyspaces":{<keyspace>:{"class":…}}}…]}
  */
@@ -23,6 +23,7 @@ const CONTENT = z.object({
   host_id: z.string(),
   joined_at_ms: z.number().nullable(),
   ring_changes: z.number().int().nonnegative(),
+  replaced: z.array(z.string()),
   nodes: z.array(z.object({ hostId: z.string(), address: z.string(), datacenter: z.string(), rack: z.string(), tokens: z.array(z.string()) })),
   rings: z.array(z.object({ seen_ms: z.number(), confirmed_ms: z.number(), nodes: z.array(z.number().int().nonnegative()) })),
   replications: z.array(z.object({ from_ms: z.number(), keyspaces: z.record(z.string(), z.record(z.string(), z.string())) })),
@@ -60,7 +61,7 @@ export function saveEpochs(directory: string, epochs: Epochs): Promise<void> {
   return replaceFile(join(directory, EPOCH_FILE), `${JSON.stringify({ v: VERSION, kind: 'ring-epochs', sha256: sumOf(text) })}\n${text}\n`);
 }
 
-function contentOf({ hostId, joinedAtMs, ringChanges, rings, replications }: Epochs): Content {
+function contentOf({ hostId, joinedAtMs, ringChanges, replaced, rings, replications }: Epochs): Content {
   const nodes: RingNode[] = [];
   const indexes = new Map<string, number>();
   const indexOf = (node: RingNode): number => {
@@ -70,7 +71,7 @@ function contentOf({ hostId, joinedAtMs, ringChanges, rings, replications }: Epo
     return index;
   };
   return {
-    host_id: hostId, joined_at_ms: joinedAtMs, ring_changes: ringChanges,
+    host_id: hostId, joined_at_ms: joinedAtMs, ring_changes: ringChanges, replaced: [...replaced],
     rings: rings.periods.map(({ value, seenMs, confirmedMs }) => ({ seen_ms: seenMs, confirmed_ms: confirmedMs, nodes: value.nodes.map(indexOf) })),
     replications: replications.changes.map(({ value, fromMs }) => ({ from_ms: fromMs, keyspaces: Object.fromEntries([...value].map(([name, options]) => [name, { ...options }])) })),
     nodes: nodes as Content['nodes'],
@@ -85,6 +86,7 @@ function restore(epochs: Epochs, content: Content): void {
   };
   epochs.joinedAtMs = content.joined_at_ms;
   epochs.ringChanges = content.ring_changes;
+  for (const hostId of content.replaced) epochs.replaced.add(hostId);
   epochs.rings.restore(content.rings.map(({ seen_ms: seenMs, confirmed_ms: confirmedMs, nodes }) => ({ value: new Ring(nodes.map(node)), seenMs, confirmedMs })));
   epochs.replications.restore(content.replications.map(({ from_ms: fromMs, keyspaces }) => ({ value: new Map(Object.entries(keyspaces)), fromMs })));
 }

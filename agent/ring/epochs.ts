@@ -17,6 +17,8 @@ export class Epochs {
   ringChanges = 0;
   /** When this node became a member of the ring, ms since 1970: what it logged before was streamed to it, or published by others. */
   joinedAtMs: number | null = null;
+  /** Host ids of nodes that others took the place of: their rows may come back. */
+  readonly replaced = new Set<string>();
   /** Raised by every change: what was computed before is out of date. */
   version = 0;
 

@@ -3,11 +3,12 @@
  * what was read last ages, and Ownership holds when it is too old.
  */
 import { setTimeout as timer } from 'node:timers/promises';
-import { OperatorError, RetryableError } from '../errors.js';
+import { OperatorError } from '../errors.js';
 import { saveEpochs } from './epoch-file.js';
 import type { Epochs } from './epochs.js';
 import { Gossip, type NodeInMotion } from './gossip.js';
-import { RingError, type Ring } from './ring.js';
+import { cantBelieve } from './look.js';
+import type { Ring } from './ring.js';
 import { readRing, type RowSource } from './ring-reader.js';
 import { RingSettler } from './ring-settler.js';
 
@@ -66,7 +67,7 @@ export class RingWatch {
     this.#listener = listener;
     this.#pollMs = pollMs;
     this.#now = now;
-    this.#settler = new RingSettler(epochs.rings.current?.value);
+    this.#settler = new RingSettler({ ring: epochs.rings.current?.value, replaced: epochs.replaced });
     this.#gossip = new Gossip(session, now);
   }
 
@@ -130,7 +131,7 @@ export class RingWatch {
     const atMs = this.#now();
     const snapshot = await readRing(this.#session, signal);
     epochs.joinedAtMs = snapshot.joinedAtMs;
-    const settled = this.#settle(snapshot, atMs);
+    const settled = this.#settler.settle(snapshot, atMs);
     if ('waiting' in settled) return settled.waiting;
     if (epochs.observeRing(settled.ring, atMs)) {
       this.#closeWatchUntilMs = atMs + CLOSE_WATCH_MS;
@@ -138,15 +139,6 @@ export class RingWatch {
     }
     await this.#save();
     return null;
-  }
-
-  #settle(...args: Parameters<RingSettler['settle']>): ReturnType<RingSettler['settle']> {
-    try {
-      return this.#settler.settle(...args);
-    } catch (error) {
-      if (error instanceof RingError) return { waiting: error.message };
-      throw error;
-    }
   }
 
   async #lookAtGossip(signal: AbortSignal | undefined): Promise<void> {
@@ -179,8 +171,4 @@ export class RingWatch {
     await timer(ms, undefined, { signal: woken.signal }).catch(() => undefined);
     this.#wake = undefined;
   }
-}
-
-function cantBelieve(why: string): RetryableError {
-  return new RetryableError('ring_incomplete', `the ring can't be read from the node: ${why}`, { fix: 'compare `nodetool status` with system.peers_v2 of this node; a row that a removed node left behind can be deleted there' });
 }

@@ -72,6 +72,7 @@ export class CassandraNode {
   get dataDir(): string { return join(this.directory, 'data'); }
   get commitlogDir(): string { return join(this.directory, 'commitlog'); }
   get cdcRawDir(): string { return join(this.directory, 'cdc_raw'); }
+  get jmxPort(): number { return this.#jmxPort; }
   get configFile(): string { return join(this.directory, 'conf/cassandra.yaml'); }
   get pid(): number | undefined { return this.#process?.hasEnded === false ? this.#process.pid : undefined; }
 

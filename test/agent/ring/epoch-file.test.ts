@@ -24,6 +24,7 @@ function randomEpochs(rng: Rng, changes: number): Epochs {
     for (let look = 0; look < 3; look++) epochs.observeRing(ring, (at += rng.between(500, 60_000)));
     if (rng.chance(0.3)) epochs.observeReplication(new Map([['shop', { class: 'NetworkTopologyStrategy', dc1: String(rng.between(1, 4)) }]]), at);
   }
+  if (rng.chance(0.5)) epochs.replaced.add(nodeOf(77, { tokens: [] }).hostId);
   epochs.joinedAtMs = rng.chance(0.5) ? null : 1_600_000_000_000;
   return epochs;
 }
@@ -53,7 +54,7 @@ describe('the epochs on disk', () => {
       const epochs = randomEpochs(rng, rng.between(1, 20));
       await saveEpochs(directory, epochs);
       const loaded = await loadEpochs(directory, HOST);
-      expect([loaded.ringChanges, loaded.joinedAtMs]).to.deep.equal([epochs.ringChanges, epochs.joinedAtMs]);
+      expect([loaded.ringChanges, loaded.joinedAtMs, [...loaded.replaced]]).to.deep.equal([epochs.ringChanges, epochs.joinedAtMs, [...epochs.replaced]]);
       const [before, after] = [epochs, loaded].map((one) => new Ownership({ mode: 'owner', epochs: one, now: () => 1_800_000_000_000 }));
       for (let i = 0; i < 200; i++) {
         const appendedAfterMs = 1_700_000_000_000 + rng.below(1_000_000);
