@@ -74,7 +74,9 @@ describe('the sandbox of the service', () => {
       value: 'fs.readFileSync(process.env.CREDENTIALS_DIRECTORY + "/kafka-password", "utf8")', names: 'fs.readdirSync(process.env.CREDENTIALS_DIRECTORY).join()',
       mode: '(fs.statSync(process.env.CREDENTIALS_DIRECTORY + "/kafka-password").mode & 0o777).toString(8)', source: 'fs.readFileSync("/etc/credstore/cassandra-cdc-agent.kafka-password", "utf8")',
     });
-    expect(answers).to.deep.equal({ value: 'sesame\n', names: 'kafka-password', mode: '400', source: 'EACCES' });
+    // systemd 257 puts the user into an access control list, whose mask shows as the group's bits.
+    expect(answers['mode']).to.be.oneOf(['400', '440']);
+    expect(answers).to.deep.include({ value: 'sesame\n', names: 'kafka-password', source: 'EACCES' });
   });
 
   it('gets no rights, no devices, no other process, no namespace', async () => {
