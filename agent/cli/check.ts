@@ -17,7 +17,9 @@ interface CheckArguments {
 }
 
 const HELP = `
-Run it as the agent's user, so that its rights are seen:
+Run it as the agent's user, so that its rights are seen; where the package is installed,
+as the service sees them, credentials and sandbox included:
+  cassandra-cdc-agent-as-service check
   sudo -u cassandra-cdc cassandra-cdc-agent check
 
 Exit codes: 0 nothing FAILs, 1 something does.`;

@@ -84,5 +84,5 @@ function refuseOtherUser(state: string, command: string): void {
   const owner = statSync(state, { throwIfNoEntry: false })?.uid;
   const user = process.geteuid?.();
   if (owner === undefined || user === undefined || owner === user) return;
-  throw new ConfigError('replay_user', `the state directory ${state} belongs to the user id ${owner}, this is user id ${user}`, { fix: `run it as the agent's user: sudo -u '#${owner}' ${command}` });
+  throw new ConfigError('replay_user', `the state directory ${state} belongs to the user id ${owner}, this is user id ${user}`, { fix: `run it as the agent's user: sudo -u '#${owner}' ${command}; where the package is installed, with the service's credentials: ${command.replace('cassandra-cdc-agent', 'cassandra-cdc-agent-as-service')}` });
 }

@@ -75,7 +75,7 @@ function fromEnvironment(name: string, env: ReferenceSources['env']): Found {
 function fromCredential(name: string, sources: ReferenceSources): Found {
   if (!/^[\w.@-]+$/.test(name) || name === '.' || name === '..') return { message: `\${credential:${name}} does not name a credential`, fix: 'write ${credential:NAME}, as in LoadCredential=NAME:PATH' };
   const directory = sources.env['CREDENTIALS_DIRECTORY'];
-  if (directory === undefined || directory === '') return { message: `there is no credential ${name}: CREDENTIALS_DIRECTORY is not set`, fix: `run as the systemd service with LoadCredential=${name}:PATH, or set CREDENTIALS_DIRECTORY to a directory with a file ${name}` };
+  if (directory === undefined || directory === '') return { message: `there is no credential ${name}: CREDENTIALS_DIRECTORY is not set`, fix: `run as the systemd service with LoadCredential=${name}:PATH (a verb by hand: cassandra-cdc-agent-as-service VERB), or set CREDENTIALS_DIRECTORY to a directory with a file ${name}` };
   const found = fromFile(`${directory}/${name}`, `the credential ${name}`, sources, `add LoadCredential=${name}:PATH to the service`);
   return 'text' in found ? { text: found.text } : found;
 }

@@ -131,6 +131,16 @@ describe('the service at work', () => {
     expect(await journal('-p err'), 'said with the place, as an error').to.match(/agent\.yaml:\d+:\d+\s+kafkaa: unknown key/);
   });
 
+  it('moves its position by hand with the rights and credentials of the service', async () => {
+    expect(await world.machine.must('cassandra-cdc-agent-as-service replay --from checkpoint')).to.match(/nothing (was|is) changed/i);
+    await world.machine.must(`systemctl stop ${UNIT}`);
+    await world.machine.must('cassandra-cdc-agent-as-service replay --from kafka --yes');
+    expect((await world.machine.run('cassandra-cdc-agent replay --from kafka --yes')).code, 'root is refused').to.equal(78);
+    await world.machine.must(`systemctl start ${UNIT}`);
+    await world.writeSome(20);
+    await exact();
+  });
+
   it('refuses a spool that lies in a mount of its own, at the start and not at the first full disk', async () => {
     await world.machine.write(`/run/systemd/system/${UNIT}.d/50-test.conf`, '[Service]\nReadWritePaths=\nReadWritePaths=/var/lib/cassandra/cdc_raw /var/lib/cassandra/cdc_spool\n');
     await world.machine.must('systemctl daemon-reload');

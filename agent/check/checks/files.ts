@@ -11,7 +11,7 @@ const SEGMENT = /^CommitLog-\d+-(\d+)\.log$/;
 export function checkUser({ ports }: Facts): Promise<Finding[]> {
   const { name, uid } = ports.user;
   if (uid !== 0) return Promise.resolve([ok('user', `checked as ${name}`)]);
-  return Promise.resolve([warn('user', 'checked as root, who may do everything: rights of the agent\'s user are not seen', { fix: 'check as the agent\'s user:', commands: ['sudo -u cassandra-cdc cassandra-cdc-agent check'] })]);
+  return Promise.resolve([warn('user', 'checked as root, who may do everything: rights of the agent\'s user are not seen', { fix: 'check as the agent\'s user; the first line comes with the package, and sees credentials and sandbox as the service does:', commands: ['cassandra-cdc-agent-as-service check', 'sudo -u cassandra-cdc cassandra-cdc-agent check'] })]);
 }
 
 export async function checkCdcRaw(facts: Facts): Promise<Finding[]> {
@@ -47,9 +47,10 @@ async function rights(facts: Facts, path: string): Promise<{ readonly fix: strin
   const agent = facts.ports.user.uid === 0 ? 'cassandra-cdc' : facts.ports.user.name;
   const log = await facts.commitlogDirectory();
   return {
-    fix: `let ${agent} in by an ACL (the first three lines), or put it into Cassandra's group and run Cassandra with umask 0027 (the other two):`,
+    fix: `let cassandra-cdc-agent-rights do it (it comes with the package); or let ${agent} in by an ACL (the next three lines), or put it into Cassandra's group and run Cassandra with umask 0027 (the other two):`,
     commands: [
-      `setfacl -m u:${agent}:rwx -m d:u:${agent}:rw ${path}`,
+      'cassandra-cdc-agent-rights',
+      `setfacl -m u:${agent}:rwx -m d:u:${agent}:r ${path}`,
       `setfacl -m d:u:${agent}:r ${log}`,
       `find ${path} -name '*.log' -exec setfacl -m u:${agent}:r {} +`,
       `usermod -aG cassandra ${agent}`,
