@@ -101,7 +101,8 @@ export class Machine {
 
   async remove(): Promise<void> {
     await this.#process.kill9();
-    removeGroups(this.#group);
+    // What was in it ends a moment after its first process.
+    for (let attempt = 0; attempt < 20 && !removeGroups(this.#group); attempt++) await sleep(100);
     rmSync(this.#instance, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     this.#owned.release();
   }
@@ -121,15 +122,18 @@ function childOf(pid: number): number | undefined {
   }
 }
 
-function removeGroups(name: string): void {
-  const below = (directory: string): void => {
-    for (const entry of existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : []) if (entry.isDirectory()) below(join(directory, entry.name));
+/** False: something in it is still ending. */
+function removeGroups(name: string): boolean {
+  const isGone = (directory: string): boolean => {
+    const below = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => isGone(join(directory, entry.name)));
     try {
       rmdirSync(directory);
+      return below.every(Boolean);
     } catch {
-      // Something in it is still ending: an empty group costs nothing.
+      return false;
     }
   };
   const root = '/sys/fs/cgroup';
-  for (const at of [root, ...(existsSync(root) ? readdirSync(root).map((controller) => join(root, controller)) : [])]) if (existsSync(join(at, name))) below(join(at, name));
+  const places = [root, ...readdirSync(root).map((controller) => join(root, controller))].map((at) => join(at, name)).filter((at) => existsSync(at));
+  return places.map(isGone).every(Boolean);
 }
