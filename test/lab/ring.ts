@@ -44,7 +44,7 @@ export class CassandraRing {
     const deadline = Date.now() + GOSSIP_MS;
     for (const node of this.nodes) {
       while (await knownTo(node) < this.nodes.length - 1) {
-        if (Date.now() > deadline) throw new LabError(`${node.address} does not know all of the ring's ${this.nodes.length} nodes after ${GOSSIP_MS / 1000} s`);
+        if (Date.now() > deadline) throw new LabError(`${node.address} does not know all of the ring's ${this.nodes.length} nodes after ${GOSSIP_MS / 1000} s`, 'look into the logs of its nodes; a busy machine needs more time');
         await sleep(200);
       }
     }
