@@ -4,6 +4,7 @@ import { fail, type Finding } from './finding.js';
 import { checkClock, checkLogin, checkNode } from './checks/cassandra.js';
 import { checkBlocking, checkCdcEnabled, checkEncryption, checkLatency, checkSources, checkSpace } from './checks/cdc-settings.js';
 import { checkCertificates } from './checks/certificates.js';
+import { checkColumns } from './checks/columns.js';
 import { checkCdcRaw, checkSpool, checkState, checkUser } from './checks/files.js';
 import { checkKafka, checkTopics } from './checks/kafka.js';
 import { checkConfig, checkSecrets } from './checks/secrets.js';
@@ -14,7 +15,7 @@ export type Check = (facts: Facts) => Promise<Finding[]>;
 export const CHECKS: readonly Check[] = [
   checkConfig, checkUser, checkSecrets, checkState,
   checkNode, checkLogin, checkSources, checkCdcEnabled, checkLatency, checkBlocking, checkSpace, checkEncryption, checkClock,
-  checkTables, checkDurableWrites, checkDatacenter,
+  checkTables, checkColumns, checkDurableWrites, checkDatacenter,
   checkCdcRaw, checkSpool,
   checkKafka, checkTopics, checkCertificates,
 ];

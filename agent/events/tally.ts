@@ -13,7 +13,7 @@ export const SKIP_REASONS = {
   unclosed_range: 'a range deletion without an end: the log is damaged',
   not_owned: 'another replica publishes it',
   joining: 'written before this node was a member: streamed history, and what others publish',
-  filtered: 'the configuration leaves the table out',
+  filtered: 'the configuration leaves the table out, or all columns that were updated',
   late: 'written long before it was logged, and late changes are not wanted',
   repeat: 'the same change, to the byte, was published a short time ago',
   undecodable: 'the entry does not decode; it is kept aside',
@@ -38,7 +38,7 @@ export class Tally {
   /** Updates (or, of unknown tables, mutations) by reason and `keyspace.table`. */
   readonly skipped = new Map<SkipReason, Map<string, number>>();
   mutations = 0;
-  readonly #ofMutation: Counted[] = [];
+  #ofMutation: Counted[] = [];
   /** How many of this mutation were counted. */
   #count = 0;
   #firstCounts = noCounts();
@@ -67,12 +67,40 @@ export class Tally {
     }
   }
 
+  /** How many events of this mutation are counted. */
+  get ofMutation(): number {
+    return this.#count;
+  }
+
   /** The event that was counted last is not published. */
   uncount(): void {
     const last = --this.#count === 0 ? this.#first() : (this.#ofMutation.pop() ?? this.#first());
     this.#takeOut(last);
     // The next event of this update is its first.
     if (last.isFirst) this.#lastTable = undefined;
+  }
+
+  /** Events of this mutation, which is whole, are not published: numbered from 0 as they were counted. */
+  uncountAll(numbers: ReadonlySet<number>): void {
+    const left: Counted[] = [];
+    let withoutFirst: TableCounts | undefined;
+    for (const [number, each] of [this.#first(), ...this.#ofMutation].entries()) {
+      if (numbers.has(number)) {
+        this.#takeOut(each);
+        if (each.isFirst) withoutFirst = each.counts;
+      } else if (each.counts === withoutFirst) {
+        withoutFirst = undefined;
+        each.counts.updates++;
+        left.push({ ...each, isFirst: true });
+      } else {
+        left.push(each);
+      }
+    }
+    this.#count = left.length;
+    this.#ofMutation = left.slice(1);
+    if (left.length === 0) return;
+    this.#firstCounts = left[0].counts;
+    this.#firstOp = left[0].op;
   }
 
   /** The events of this mutation are not published after all. */

@@ -16,7 +16,7 @@ import type { AgentConfig } from '../config/declaration.js';
 import { TableSelection } from '../events/capture.js';
 import { RepeatWindow } from '../events/repeat-window.js';
 import { Tally } from '../events/tally.js';
-import { Delivery } from '../publisher/kafka/delivery.js';
+import { Delivery, type TransactionLimits } from '../publisher/kafka/delivery.js';
 import { KafkaPublisher } from '../publisher/kafka/kafka-publisher.js';
 import { positionTopicOf, transactionalIdOf } from '../publisher/kafka/options.js';
 import type { StoredPosition } from '../publisher/kafka/port.js';
@@ -186,7 +186,7 @@ export class Agent {
     };
     const log = new LiveLog({
       source, repeats, begin, tally: this.tally, owners, unknown: await UnknownEntries.open(join(state, 'unknown')),
-      selection: this.#selection, tombstones: events.tombstones, dropLate: this.config.ownership.late_policy === 'drop',
+      selection: this.#selection, tombstones: events.tombstones, dropLate: this.config.ownership.late_policy === 'drop', transaction: () => limitsOf(this.config.kafka.transaction),
       serializer: new JsonSerializer({
         topic: events.topic, values: events.values, version: VERSION, source: identity,
         features: eventFeaturesOf(this.config, (table, column) => this.#reports.happenings.report('value not json', { table, column })),
@@ -239,6 +239,6 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms));
 }
 
-function limitsOf({ interval: intervalMs, max_events: maxEvents, max_bytes: maxBytes }: AgentConfig['kafka']['transaction']): Delivery['limits'] {
+function limitsOf({ interval: intervalMs, max_events: maxEvents, max_bytes: maxBytes }: AgentConfig['kafka']['transaction']): TransactionLimits {
   return { intervalMs, maxEvents, maxBytes };
 }

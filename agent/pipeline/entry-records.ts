@@ -2,6 +2,7 @@
 import { CorruptError, Mutation, UnknownTableError, type CommitLogDescriptor, type CommitLogPosition, type MutationFrames, type SchemaView, type TableMetadata } from '../../parsers/index.js';
 import { int64ToNumber } from '../../parsers/io/int64.js';
 import { Captures, type TableSelection } from '../events/capture.js';
+import type { ChangeEvent } from '../events/change-event.js';
 import { MutationEvents } from '../events/mutation-events.js';
 import { Tally, type SkipReason } from '../events/tally.js';
 import type { EventRecord, Serializer } from '../serializer/serializer.js';
@@ -25,19 +26,34 @@ export interface EntryStages {
   readonly tally: Tally;
   /** Tables that become events; not given: all that are captured. */
   readonly selection?: TableSelection | undefined;
-  /** A row's deletion is followed by a record without value. */
+  /** The deletion of what a key names is followed by a record without value. */
   readonly tombstones?: boolean;
   /** Late changes are counted and not published. */
   readonly dropLate?: boolean;
+  /** What a transaction holds; not given: everything. */
+  readonly transaction?: () => { readonly maxEvents: number; readonly maxBytes: number };
   /** Why a mutation is dropped. */
   readonly dropReason?: () => SkipReason;
   /** Changes that were published a short time ago. */
   readonly repeats?: KnownChanges;
 }
 
+/** An event that need not be published. */
+interface Spare {
+  readonly reason: 'repeat' | 'late';
+  readonly table: TableMetadata;
+  /** Number in the tally, and place in `digests`. */
+  readonly number: number;
+  /** Its place in `records`, and how many it has there. */
+  readonly record: number;
+  readonly count: number;
+}
+
 const MICROS_PER_MILLI = 1000;
-/** Bytes. */
-const LARGEST_WITH_REPEATS = 256 * 1024;
+/** Bytes of an entry; of larger ones everything is published. */
+const LARGEST_WITH_SPARES = 256 * 1024;
+/** Of a record, beside key, value and headers: more than Kafka's format takes. */
+const RECORD_OVERHEAD = 128;
 
 export class EntryRecords {
   /** Of the entry that was taken last; used again by the next. */
@@ -52,8 +68,12 @@ export class EntryRecords {
   #readAt = 0;
   readonly #stages: EntryStages;
   readonly #captures: Captures;
-  /** Of the entry at hand. */
+  /** The entry at hand was published in part: it must give the same events again. */
+  isPartlyPublished = false;
+  /** Of the entry at hand, as the two that follow. */
   readonly #digests: string[] = [];
+  readonly #spares: Spare[] = [];
+  #lateInEntry = 0;
   #past: { readonly events: MutationEvents; readonly mutation: Mutation } | undefined;
 
   constructor(stages: EntryStages) {
@@ -70,7 +90,7 @@ export class EntryRecords {
 
   /** Events written before this, ms since 1970, are late: history that came back. */
   lateBefore = 0;
-  /** Counts them. */
+  /** Counts them, published or not. */
   late = 0;
 
   /** Counts what the open entry is not published for. */
@@ -105,31 +125,11 @@ export class EntryRecords {
   }
 
   #decode(frames: MutationFrames, descriptor: CommitLogDescriptor): void {
-    const { serializer, repeats, tombstones, dropLate } = this.#stages;
-    const { events, records } = this;
-    const digests = this.#digests;
-    digests.length = 0;
-    // A mutation that may fill several transactions goes on by number after a restart: it must give the same events again.
-    const mayDrop = frames.end - frames.start <= LARGEST_WITH_REPEATS;
     this.written = 0;
-    events.open(this.mutation, frames, descriptor);
+    this.#forget();
+    this.events.open(this.mutation, frames, descriptor);
     try {
-      while (events.next()) {
-        const { event } = events;
-        this.#note(event.timestampHigh, event.timestampLow);
-        if (mayDrop && repeats?.has(event.digest) === true) {
-          this.#drop('repeat');
-          continue;
-        }
-        if (event.isLate && dropLate === true) {
-          this.#drop('late');
-          continue;
-        }
-        const record = serializer.serialize(event);
-        records.push(record);
-        if (tombstones === true && event.op === 'd' && event.scope === 'row') records.push(tombstoneOf(record));
-        if (repeats !== undefined) digests.push(event.digest);
-      }
+      this.#collect(!this.isPartlyPublished && frames.end - frames.start <= LARGEST_WITH_SPARES);
     } catch (error) {
       if (!(error instanceof UnknownTableError)) this.takeBack();
       throw error;
@@ -137,9 +137,63 @@ export class EntryRecords {
     this.remembered(frames, descriptor);
   }
 
-  /** The open entry's changes will be published: from now on they are known. Not before: it may have to be taken again. */
+  #collect(maySpare: boolean): void {
+    const { serializer, repeats, tombstones, tally } = this.#stages;
+    const { events, records } = this;
+    while (events.next()) {
+      const { event } = events;
+      this.#note(event.timestampHigh, event.timestampLow);
+      if (!serializer.shows(event)) {
+        // It keeps its index.
+        tally.uncount();
+        tally.skip('filtered', nameOf(event.table));
+        continue;
+      }
+      if (event.isLate) this.#lateInEntry++;
+      const record = records.length;
+      records.push(serializer.serialize(event));
+      if (tombstones === true && deletesItsKey(event)) records.push(tombstoneOf(records[record]));
+      const reason = maySpare ? this.#whySpare(event) : undefined;
+      if (reason !== undefined) this.#spares.push({ reason, table: event.table, number: tally.ofMutation - 1, record, count: records.length - record });
+      if (repeats !== undefined) this.#digests.push(event.digest);
+    }
+  }
+
+  #whySpare(event: ChangeEvent): Spare['reason'] | undefined {
+    const { repeats, dropLate } = this.#stages;
+    if (repeats?.has(event.digest) === true) return 'repeat';
+    return event.isLate && dropLate === true ? 'late' : undefined;
+  }
+
+  /**
+   * What need not be published isn't, unless the entry fills more than a transaction: then it may go on by the number of
+   * its records after a restart, when other changes are known and others are late. It must give the same ones again.
+   */
+  #dropSpares(): void {
+    const spares = this.#spares;
+    if (spares.length === 0 || this.#mayFillTransactions()) return;
+    const { tally } = this.#stages;
+    const numbers = new Set(spares.map(({ number }) => number));
+    const places = new Set(spares.flatMap(({ record, count }) => (count === 1 ? [record] : [record, record + 1])));
+    tally.uncountAll(numbers);
+    for (const { reason, table } of spares) tally.skip(reason, nameOf(table));
+    remove(this.#digests, numbers);
+    remove(this.records, places);
+  }
+
+  #mayFillTransactions(): boolean {
+    const limits = this.#stages.transaction?.();
+    if (limits === undefined) return false;
+    const bytes = this.records.reduce((sum, record) => sum + sizeOf(record), 0);
+    return this.records.length > limits.maxEvents || bytes > limits.maxBytes;
+  }
+
+  /** The open entry's changes, as far as they are in `records` then, will be published: from now on they are known. Not before: it may have to be taken again. */
   remembered(frames: MutationFrames, { id }: CommitLogDescriptor): void {
     const { repeats } = this.#stages;
+    this.#dropSpares();
+    this.late += this.#lateInEntry;
+    this.#lateInEntry = 0;
     if (repeats === undefined || this.#digests.length === 0) return;
     const at = { segment: id, position: frames.position };
     for (const digest of this.#digests) repeats.add(digest, at);
@@ -148,7 +202,7 @@ export class EntryRecords {
 
   /** Only tells of the open entry's changes what later ones are compared with: it was published before. */
   remember(frames: MutationFrames, descriptor: CommitLogDescriptor): void {
-    const { repeats, schema } = this.#stages;
+    const { repeats, schema, serializer } = this.#stages;
     this.records.length = 0;
     const table = schema.tableAt(this.mutation.bytes, this.mutation.tableIdStart);
     if (repeats === undefined || (table !== undefined && this.#whyUnwanted(table) !== undefined)) return;
@@ -157,7 +211,9 @@ export class EntryRecords {
     events.open(mutation, frames, descriptor);
     const at = { segment: descriptor.id, position: frames.position };
     try {
-      while (events.next()) repeats.add(events.event.digest, at);
+      while (events.next()) {
+        if (serializer.shows(events.event)) repeats.add(events.event.digest, at);
+      }
     } catch (error) {
       // Whatever it was, it was dealt with when the entry was published.
       if (!(error instanceof UnknownTableError || error instanceof CorruptError)) throw error;
@@ -167,20 +223,19 @@ export class EntryRecords {
   /** The entry's events are not published after all, or will be taken again. */
   takeBack(): void {
     this.records.length = 0;
+    this.#forget();
     this.#stages.tally.takeBack();
   }
 
-  #drop(reason: 'repeat' | 'late'): void {
-    const { table } = this.events.event;
-    this.#stages.tally.uncount();
-    this.#stages.tally.skip(reason, `${table.keyspace}.${table.name}`);
+  #forget(): void {
+    this.#digests.length = 0;
+    this.#spares.length = 0;
+    this.#lateInEntry = 0;
   }
 
   #note(high: number, low: number): void {
     const written = int64ToNumber(high, low) / MICROS_PER_MILLI;
-    const isLate = written < this.lateBefore;
-    this.events.event.isLate = isLate;
-    if (isLate) this.late++;
+    this.events.event.isLate = written < this.lateBefore;
     if (written > this.written) this.written = written;
     if (written > this.latestWrite && written <= this.#readAt) this.latestWrite = written;
   }
@@ -190,6 +245,27 @@ export class EntryRecords {
     const reason = this.#captures.whyNot(table);
     return this.mutation.updateCount === 1 || reason === 'system_keyspace' ? reason : undefined;
   }
+}
+
+function nameOf({ keyspace, name }: TableMetadata): string {
+  return `${keyspace}.${name}`;
+}
+
+function remove<T>(list: T[], places: ReadonlySet<number>): void {
+  const left = list.filter((_, i) => !places.has(i));
+  list.length = 0;
+  for (const each of left) list.push(each);
+}
+
+/** In a transaction, and not less. */
+function sizeOf({ keyStart, keyEnd, valueStart, valueEnd, headers }: EventRecord): number {
+  const ofHeaders = headers.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  return keyEnd - keyStart + valueEnd - valueStart + ofHeaders + RECORD_OVERHEAD;
+}
+
+/** Nothing of the record's key is left: in a table without clustering columns the partition is the row. */
+function deletesItsKey({ op, scope, table }: ChangeEvent): boolean {
+  return op === 'd' && (scope === 'row' || (scope === 'partition' && table.clustering.length === 0));
 }
 
 /** For compacted topics: the same key, and no value. */

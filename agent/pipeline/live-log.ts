@@ -48,6 +48,7 @@ export interface LiveLogStages {
   readonly selection?: EntryStages['selection'];
   readonly tombstones?: boolean;
   readonly dropLate?: boolean;
+  readonly transaction?: EntryStages['transaction'];
   readonly owners: Owners;
   readonly repeats: RepeatWindow;
   readonly unknown: UnknownEntries;
@@ -132,15 +133,15 @@ export class LiveLog implements DeliverySource {
   }
 
   #reader(schema: SchemaView, stored: StoredPosition | null, from: CommitLogPosition): LiveReader {
-    const { serializer, tally, owners, repeats, onTaken, selection, tombstones, dropLate } = this.#stages;
+    const { serializer, tally, owners, repeats, onTaken, selection, tombstones, dropLate, transaction } = this.#stages;
     const stages: EntryStages = {
       schema, serializer, tally, repeats, selection,
-      ...(tombstones === undefined ? {} : { tombstones }), ...(dropLate === undefined ? {} : { dropLate }),
+      ...(tombstones === undefined ? {} : { tombstones }), ...(dropLate === undefined ? {} : { dropLate }), ...(transaction === undefined ? {} : { transaction }),
       ownership: (mutation, table) => this.#owners.decide(mutation, table),
       dropReason: () => this.#owners.dropReason,
     };
     this.#owners = owners.at({ appendedAfterMs: 0, appendedBeforeMs: this.#stages.now() });
-    return new LiveReader(stages, from, { published: publishedOf(stored), ...(onTaken === undefined ? {} : { onTaken }) });
+    return new LiveReader(stages, from, { published: publishedOf(stored), partlyPublished: stored !== null && stored.index > 0 ? stored : null, ...(onTaken === undefined ? {} : { onTaken }) });
   }
 
   async *#section({ item, reader, steps, wasCaughtUp }: { readonly item: Extract<LiveItem, { kind: 'section' }>; readonly reader: LiveReader; readonly steps: SchemaSteps; readonly wasCaughtUp: boolean }, signal: AbortSignal): AsyncGenerator<Iterable<MutationEvents>, void> {

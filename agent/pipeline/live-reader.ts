@@ -21,6 +21,8 @@ export type Stumble =
 export interface ReaderOptions {
   /** Entries up to here were published: they are read for what the window of repeats must know of them, and not given. */
   readonly published: CommitLogPosition | null;
+  /** The entry that ends here was published in part. */
+  readonly partlyPublished?: CommitLogPosition | null;
   /** Of an entry that gives events. `written`: latest write time in it, ms. */
   readonly onTaken?: (end: CommitLogPosition, taken: { readonly written: number; readonly events: number }) => void;
 }
@@ -32,7 +34,10 @@ export class LiveReader {
   readonly entry: EntryRecords;
   readonly frames = new MutationFrames();
   readonly #stages: EntryStages;
-  readonly #options: ReaderOptions;
+  readonly #onTaken: ReaderOptions['onTaken'];
+  /** Null as soon as an entry behind it was passed, as all entries that follow are. */
+  #published: CommitLogPosition | null;
+  #partlyPublished: CommitLogPosition | null;
   /** Used again for every mutation. */
   readonly #given: { records: readonly EventRecord[]; end: { segment: number; position: number } };
   #item: SectionItem | undefined;
@@ -43,7 +48,9 @@ export class LiveReader {
 
   constructor(stages: EntryStages, from: CommitLogPosition, options: ReaderOptions) {
     this.#stages = stages;
-    this.#options = options;
+    this.#onTaken = options.onTaken;
+    this.#published = options.published;
+    this.#partlyPublished = options.partlyPublished ?? null;
     this.entry = new EntryRecords(stages);
     this.#given = { records: NO_RECORDS, end: { segment: from.segment, position: from.position } };
   }
@@ -87,8 +94,7 @@ export class LiveReader {
 
   /** The entry at hand was published before this start. */
   get isPublished(): boolean {
-    const { published } = this.#options;
-    return published !== null && comparePositions(this.entryEnd, published) <= 0;
+    return this.#published !== null && comparePositions(this.entryEnd, this.#published) <= 0;
   }
 
   /** Mutations up to the section's end, or up to what has to be settled. What it gives is valid until the next is asked for. */
@@ -130,6 +136,10 @@ export class LiveReader {
   #pass(): void {
     this.#isPending = false;
     this.#given.end.position = this.frames.position;
+    if (this.#published === null || this.isPublished) return;
+    this.#published = null;
+    this.#partlyPublished = null;
+    this.entry.isPartlyPublished = false;
   }
 
   #take(descriptor: SectionItem['segment']['descriptor']): Stumble | undefined {
@@ -139,13 +149,16 @@ export class LiveReader {
       const mutation = entry.open(frames, descriptor);
       const first = schema.tableAt(mutation.bytes, mutation.tableIdStart);
       if (first?.keyspace === SCHEMA_KEYSPACE) return { kind: 'schema' };
-      if (this.#options.published !== null && this.isPublished) {
-        entry.remember(frames, descriptor);
-        return undefined;
+      if (this.#published !== null) {
+        if (this.isPublished) {
+          entry.remember(frames, descriptor);
+          return undefined;
+        }
+        entry.isPartlyPublished = this.#partlyPublished !== null && comparePositions(this.entryEnd, this.#partlyPublished) === 0;
       }
       if (!entry.take(frames, descriptor)) return { kind: 'held', keyspace: first?.keyspace ?? '' };
       const events = entry.records.length;
-      if (events > 0) this.#options.onTaken?.(this.entryEnd, { written: entry.written, events });
+      if (events > 0) this.#onTaken?.(this.entryEnd, { written: entry.written, events });
       return undefined;
     } catch (error) {
       return this.#stumbleOf(error);

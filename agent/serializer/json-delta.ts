@@ -7,13 +7,14 @@
  *   UDT   { "overwritten", "put": { field: value }, "removed": [field] }
  *
  * In the order of the log, which is the order of the elements. Keys and fields are strings, as `SELECT JSON` names them.
+ * Of a column that is hashed each element is: members of a set, keys and values of a map, values of a list or of fields.
  */
 import { DeletionTime } from '../../parsers/index.js';
 import type { ChangeEvent } from '../events/change-event.js';
 import type { JsonBytes } from './json-bytes.js';
 import type { PathWriter } from './json-paths.js';
 import type { ColumnTemplate, DeltaKind } from './json-template.js';
-import type { ValueWriter } from './json-values.js';
+import { HASHED, type ValueWriter } from './json-values.js';
 import { rendered, type Rendered } from './rendered.js';
 
 const OVERWRITTEN = rendered('{"overwritten":true,');
@@ -87,7 +88,8 @@ export class DeltaWriter {
     if (isList) out.raw(VALUE);
     else out.byte(COLON);
     const type = column.type.cellValueType(bytes, row.pathStart(cell), row.pathEnd(cell));
-    this.#values.writeAs(type, row.valueStart(cell), row.valueEnd(cell));
+    if (column.shape === HASHED) this.#values.writeHash(type, row.valueStart(cell), row.valueEnd(cell));
+    else this.#values.writeAs(type, row.valueStart(cell), row.valueEnd(cell));
     if (isList) out.byte(CLOSE_BRACE);
   }
 }

@@ -4,7 +4,7 @@ import { MarshalError } from '../../parsers/marshal/abstract-type.js';
 import { mapKeyJson } from '../../parsers/marshal/collections.js';
 import type { JsonBytes } from './json-bytes.js';
 import type { ColumnTemplate } from './json-template.js';
-import type { ValueWriter } from './json-values.js';
+import { HASHED, type ValueWriter } from './json-values.js';
 
 export class PathWriter {
   readonly #out: JsonBytes;
@@ -21,11 +21,12 @@ export class PathWriter {
     else this.#values.write(column.path, row.pathStart(cell), row.pathEnd(cell));
   }
 
-  /** As the name of a member: always a string, as `SELECT JSON` makes one of a map's key. */
+  /** As the name of a member: always a string, as `SELECT JSON` makes one of a map's key, and as a hash is. */
   writeName(row: Row, cell: number, column: ColumnTemplate): void {
     const start = row.pathStart(cell);
     const end = row.pathEnd(cell);
     if (column.delta === 'udt') this.#out.text(this.#field(start, end, column));
+    else if (column.path?.shape === HASHED) this.#values.write(column.path, start, end);
     else this.#out.text(mapKeyJson(column.type.cellPathType().toJson(this.#values.source, start, end, this.#values.options)));
   }
 

@@ -79,10 +79,15 @@ export class JsonSerializer implements Serializer {
     this.#ranges = new RangeWriter(this.#out, this.#values);
   }
 
+  shows(event: ChangeEvent): boolean {
+    const template = this.#templateFor(event.table);
+    return !template.leavesOut || event.op !== 'u' || this.#touches(event, template.columns(event.row.columns));
+  }
+
   /** Throws CorruptError `value_invalid` when bytes are not a value of their column's type. */
   serialize(event: ChangeEvent): EventRecord {
     try {
-      return this.#record(event, event.table === this.#lastTable ? this.#lastTemplate : this.#templateOf(event.table));
+      return this.#record(event, this.#templateFor(event.table));
     } catch (error) {
       if (!(error instanceof MarshalError)) throw error;
       const { keyspace, name } = event.table;
@@ -92,6 +97,10 @@ export class JsonSerializer implements Serializer {
 
   release(): void {
     this.#out.release();
+  }
+
+  #templateFor(table: TableMetadata): TableTemplate {
+    return table === this.#lastTable ? this.#lastTemplate : this.#templateOf(table);
   }
 
   #templateOf(table: TableMetadata): TableTemplate {
@@ -201,6 +210,18 @@ export class JsonSerializer implements Serializer {
     out.raw(TS_MS);
     out.text(event.readAtText);
     out.byte(CLOSE);
+  }
+
+  /** Whether `#touched` would write anything. */
+  #touches(event: ChangeEvent, columns: readonly ColumnTemplate[]): boolean {
+    const { row } = event;
+    for (let cell = 0; cell < row.cellCount; cell++) {
+      if (row.pathStart(cell) < 0 && !columns[row.columnIndex(cell)].isHidden && !event.isHidden(cell)) return true;
+    }
+    for (let complex = 0; complex < row.complexCount; complex++) {
+      if (!columns[complexColumnIndex(row, complex)].isHidden && this.#deltas.isShown(event, complex)) return true;
+    }
+    return false;
   }
 
   /** The columns that the row touches. */

@@ -1,10 +1,13 @@
 /** What is the same in every event of a table, rendered once. */
 import type { ColumnMetadata, JsonOptions, TableMetadata } from '../../parsers/index.js';
+import type { ColumnKind } from '../../parsers/schema/table-metadata.js';
 import { quoteJson } from '../../parsers/io/json-text.js';
 import type { AbstractType } from '../../parsers/marshal/abstract-type.js';
 import { ListType, MapType, SetType } from '../../parsers/marshal/collections.js';
 import { UserType, fieldLabel } from '../../parsers/marshal/tuple.js';
-import { EMBEDDED, HASHED, valueShape, type ValueShape, type ValueTemplate } from './json-values.js';
+import { RECORD_TIMES, type TimeShape } from '../config/record-time.js';
+import type { ColumnMask } from '../config/table-patterns.js';
+import { EMBEDDED, HASHED, TEXT, valueShape, type ValueShape, type ValueTemplate } from './json-values.js';
 import type { EventFeatures } from './event-features.js';
 import { rendered, type Rendered } from './rendered.js';
 
@@ -21,10 +24,15 @@ export interface ColumnTemplate extends ValueTemplate {
   readonly isHidden: boolean;
   /** Undefined for simple columns. */
   readonly delta: DeltaKind | undefined;
-  /** Of a set's elements, a map's keys or a list's ids. */
+  /** Of a set's elements, a map's keys or a list's ids, which are never hashed: they order the list and say nothing. */
   readonly path: ValueTemplate | undefined;
   /** Quoted names of a UDT's fields, by position. */
   readonly fields: readonly string[];
+}
+
+export interface TimeColumn {
+  readonly name: string;
+  readonly shape: TimeShape;
 }
 
 export class TableTemplate {
@@ -32,7 +40,9 @@ export class TableTemplate {
   readonly partitionKey: readonly ColumnTemplate[];
   readonly clustering: readonly ColumnTemplate[];
   /** Column with the time of the record. */
-  readonly timeColumn: string | undefined;
+  readonly timeColumn: TimeColumn | undefined;
+  /** The configuration leaves columns out. */
+  readonly leavesOut: boolean;
   readonly #options: JsonOptions;
   readonly #features: EventFeatures;
   readonly #table: string;
@@ -49,7 +59,8 @@ export class TableTemplate {
     this.#options = render.values;
     this.#features = render.features;
     this.#table = `${table.keyspace}.${table.name}`;
-    this.timeColumn = render.features.timeColumnOf(this.#table);
+    this.timeColumn = this.#timeColumn(table);
+    this.leavesOut = [...table.statics, ...table.regulars, ...table.dropped].some((column) => this.#maskOf(column) === 'drop');
     this.topic = render.topic.replaceAll('{keyspace}', table.keyspace).replaceAll('{table}', table.name);
     this.partitionKey = table.partitionKey.map((column) => this.#column(column));
     this.clustering = table.clustering.map((column) => this.#column(column));
@@ -84,29 +95,48 @@ export class TableTemplate {
     this.#plainSourceOfSegment = rendered(`,"cells":null,"range":null,${source}`);
   }
 
-  #shape(type: AbstractType, name: string, mask: 'show' | 'drop' | 'hash'): ValueShape {
-    if (mask === 'hash') return HASHED;
-    return this.#features.isJson(this.#table, name) ? EMBEDDED : valueShape(type, this.#options);
+  /** Undefined where the column can't be one: the write time stands in. */
+  #timeColumn(table: TableMetadata): TimeColumn | undefined {
+    const name = this.#features.timeColumnOf(this.#table);
+    const column = name === undefined ? undefined : table.column(name);
+    const shape = column === undefined ? undefined : RECORD_TIMES.get(column.type.cqlName);
+    return column === undefined || shape === undefined || this.#maskOf(column) !== 'show' ? undefined : { name: column.name, shape };
   }
 
-  #column({ type, name, kind, isDropped, isComplex }: ColumnMetadata): ColumnTemplate {
-    const isKey = kind === 'partition_key' || kind === 'clustering';
-    const mask = this.#features.maskOf(this.#table, name);
+  #maskOf({ name, kind }: ColumnMetadata): ColumnMask {
+    const isKey = isKeyKind(kind);
+    const mask = this.#features.maskOf(this.#table, name, isKey);
+    return isKey && mask === 'drop' ? 'show' : mask;
+  }
+
+  #shape({ type, name, kind }: ColumnMetadata, mask: ColumnMask): ValueShape {
+    if (mask === 'hash') return HASHED;
+    const shape = valueShape(type, this.#options);
+    // In a key it would be other bytes whenever somebody formats it in another way.
+    return shape === TEXT && !isKeyKind(kind) && this.#features.isJson(this.#table, name) ? EMBEDDED : shape;
+  }
+
+  #column(column: ColumnMetadata): ColumnTemplate {
+    const { type, name, isDropped, isComplex } = column;
+    const mask = this.#maskOf(column);
     const delta = isComplex && !isDropped ? deltaKind(type) : undefined;
     const path = delta === undefined ? undefined : type.cellPathType();
     return {
       type,
       name,
-      shape: this.#shape(type, name, mask),
+      shape: this.#shape(column, mask),
       label: rendered(`,${quoteJson(name)}:`),
       firstLabel: rendered(`{${quoteJson(name)}:`),
-      // The elements of a non-frozen column stand in keys and paths too: it is left out rather than half hashed.
-      isHidden: isDropped || (!isKey && (mask === 'drop' || (mask === 'hash' && isComplex))),
+      isHidden: isDropped || mask === 'drop',
       delta,
-      path: path === undefined ? undefined : { type: path, shape: valueShape(path, this.#options) },
+      path: path === undefined ? undefined : { type: path, shape: mask === 'hash' && delta !== 'list' ? HASHED : valueShape(path, this.#options) },
       fields: type instanceof UserType ? type.fieldNames.map(fieldLabel) : [],
     };
   }
+}
+
+function isKeyKind(kind: ColumnKind): boolean {
+  return kind === 'partition_key' || kind === 'clustering';
 }
 
 function deltaKind(type: AbstractType): DeltaKind {

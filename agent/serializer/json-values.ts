@@ -19,7 +19,7 @@ import type { JsonBytes } from './json-bytes.js';
 import { rendered } from './rendered.js';
 
 const OTHER = 0;
-const TEXT = 1;
+export const TEXT = 1;
 const INT = 2;
 const LONG = 3;
 const UUID = 4;
@@ -110,7 +110,7 @@ export class ValueWriter {
         if (end - start === 8 && this.#double(source.readDoubleBE(start))) return;
         break;
       case HASHED:
-        out.text(`"${hashText(template.type.toJson(source, start, end, this.options), this.hashKey)}"`);
+        this.writeHash(template.type, start, end);
         return;
       case EMBEDDED:
         if (this.#embedded(start, end)) return;
@@ -174,6 +174,11 @@ export class ValueWriter {
   /** The same by way of the type's own text. */
   writeAs(type: AbstractType, start: number, end: number): void {
     this.#out.text(type.toJson(this.source, start, end, this.options));
+  }
+
+  /** The hash of the value's JSON: the same wherever the value stands, as an element too. */
+  writeHash(type: AbstractType, start: number, end: number): void {
+    this.#out.text(`"${hashText(type.toJson(this.source, start, end, this.options), this.hashKey)}"`);
   }
 }
 

@@ -24,6 +24,8 @@ export interface EventRecord {
 export type RecordHeader = readonly [name: string, value: string];
 
 export interface Serializer {
+  /** False of an update that touches nothing but columns that the configuration leaves out: it is no event. */
+  shows(event: ChangeEvent): boolean;
   /** The record of the event that the cursor stands at; valid until `release`. */
   serialize(event: ChangeEvent): EventRecord;
   /** All records made so far have been copied or sent: their memory may be used again. */

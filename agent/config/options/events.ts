@@ -16,17 +16,17 @@ export const events = section('What a consumer gets.', {
   format: option(choice(['json']), 'Serialization of keys and values.', { default: 'json' }),
   topic: option(topicTemplate(), 'Topic of a table\'s events.', { default: 'cdc.{keyspace}.{table}' }),
   prefix: option(topicPrefix(), 'Begins the names of the agent\'s own topics (`{prefix}.position`) and of its transactional id. Another prefix starts from nothing.', { default: 'cdc' }),
-  timestamp: option(eventTimestamp(), 'Timestamp of records: the write time, or for the tables named a column of theirs.', { default: 'writetime' }),
-  headers: mapOf('Headers to add: fixed text, or the value of a column as "{column:NAME}".', {
+  timestamp: option(eventTimestamp(), 'Timestamp of records: the write time, or for the tables named a column of theirs: timestamp, date, timeuuid, or bigint of milliseconds. The write time stands in where an event lacks the value.', { default: 'writetime' }),
+  headers: mapOf('Headers to add: fixed text, or the value of a column as "{column:NAME}", where the event carries it.', {
     key: headerName(),
     value: required(headerValue(), 'Fixed text or "{column:NAME}".'),
     example: 'origin: billing',
   }),
-  json_columns: mapOf('Text columns that hold JSON, by table: embedded as JSON.', {
+  json_columns: mapOf('Text columns that hold JSON, by table: embedded as JSON. Those of the primary key stay text.', {
     key: tableName(),
     value: required(list(text({ what: 'a column name', example: 'payload' }), { of: 'column names', min: 1 }), 'Columns of this table.'),
     example: '"shop.orders": [payload]',
   }),
-  tombstones: option(boolean(), 'Follow the deletion of a row with a record without value, for compacted topics.', { default: false }),
+  tombstones: option(boolean(), 'Follow the deletion of a row (in a table without clustering columns: of its partition) with a record without value, for compacted topics.', { default: false }),
   values,
 });

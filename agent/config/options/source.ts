@@ -28,12 +28,12 @@ const columns = list(columnPattern(), { of: 'column patterns' });
 export const tables = section('Which tables with cdc=true, and what of them, becomes events.', {
   include: option(list(tablePattern(), { of: 'table patterns', min: 1 }), 'Tables to publish.', { default: ['*.*'], reloadable: true }),
   exclude: option(patterns, 'Tables to leave out; wins over `include`.', { default: [], reloadable: true, example: '["shop.audit_*"]' }),
-  columns: mapOf('Columns, by table or table pattern. Primary key columns always stay in the key.', {
+  columns: mapOf('Columns, by table or table pattern. Those of the primary key can be hashed, not left out. An update of left-out columns alone is no event.', {
     key: tablePattern(),
     value: section('Columns of these tables.', {
       include: option(list(columnPattern(), { of: 'column patterns', min: 1 }), 'Columns to publish.', { default: ['*'] }),
-      exclude: option(columns, 'Columns to leave out; wins over `include`.', { default: [], example: '[card]' }),
-      hash: option(columns, 'Columns to publish as a hash of their value; non-frozen collections are left out.', { default: [], example: '[email]' }),
+      exclude: option(columns, 'Columns to leave out; wins over `include`. Not those of the primary key: hash them.', { default: [], example: '[card]' }),
+      hash: option(columns, 'Columns to publish as a hash of their value; of a non-frozen collection or user type each element is hashed.', { default: [], example: '[email]' }),
     }),
     example: '"shop.orders": { exclude: [card], hash: [email] }',
   }),
@@ -44,5 +44,5 @@ export const ownership = section('Which of the replicas\' copies this agent publ
   mode: option(choice(['owner', 'all']), '`owner`: one copy of each change over the whole ring; `all`: every copy, with equal `cdc.id`.', { default: 'owner' }),
   datacenter: optional(text({ what: 'a datacenter', example: 'dc1' }), 'Datacenter that publishes. Needed when a keyspace is replicated to several.'),
   late_after: option(duration({ min: '1s', max: '365d' }), 'A change whose write time lies further behind carries the header `cdc.late`.', { default: '1m' }),
-  late_policy: option(choice(['publish', 'drop']), 'What to do with late changes (repair, streaming, hints).', { default: 'publish' }),
+  late_policy: option(choice(['publish', 'drop']), 'What to do with late changes (repair, streaming, hints). Those of a mutation too large for one transaction, or above 256 KiB, are published in any case.', { default: 'publish' }),
 });

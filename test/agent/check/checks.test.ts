@@ -47,6 +47,18 @@ const BROKEN: readonly Broken[] = [
   { what: 'clocks apart', break: (world) => void (world.nodeClock = NOW - 5000), name: 'clock', status: 'warn', says: [/5 s apart/] },
   { what: 'no table with cdc', break: (world) => world.schema['tables'].forEach((row) => void (row['cdc'] = null)), name: 'tables', status: 'warn', says: [/WITH cdc = true/] },
   { what: 'tables that nobody wants', break: withYaml('tables: { include: ["other.*"] }\n'), name: 'tables', status: 'warn', says: [/tables\.include/] },
+  { what: 'a key column that is left out', break: withYaml('tables: { columns: { "shop.*": { exclude: [status, id] } } }\n'), name: 'columns', status: 'fail', says: [/tables\.columns\."shop\.\*"\.exclude names id, a primary key column of shop\.orders/, /under hash/] },
+  { what: 'a key column that a pattern fits', break: withYaml('tables: { columns: { "shop.orders": { exclude: ["c*"] } } }\n'), name: 'columns', status: 'warn', says: [/"c\*", which fits customer too, a primary key column of shop\.orders/] },
+  { what: 'a hashed column that is not there', break: withYaml('tables: { columns: { "shop.customers": { hash: [emial] } } }\n'), name: 'columns', status: 'warn', says: [/hash names emial, a column that shop\.customers does not have: nothing is hashed/] },
+  { what: 'columns of a table that is not there', break: withYaml('tables: { columns: { "shop.ordres": { hash: [status] } } }\n'), name: 'columns', status: 'warn', says: [/fits no table/] },
+  { what: 'a record time of a wrong type', break: withYaml('events: { timestamp: { shop.orders: status } }\n'), name: 'record_time', status: 'fail', says: [/status of shop\.orders is of the type text/, /timestamp, bigint, date, timeuuid/] },
+  { what: 'a record time that is not there', break: withYaml('events: { timestamp: { shop.orders: at } }\n'), name: 'record_time', status: 'fail', says: [/names at, a column that shop\.orders does not have/] },
+  { what: 'a record time of a table that is not published', break: withYaml('events: { timestamp: { shop.audit: at } }\n'), name: 'record_time', status: 'warn', says: [/shop\.audit, which is not published/] },
+  { what: 'a record time that is masked', break: withYaml('tables: { columns: { "shop.customers": { hash: [since] } } }\nevents: { timestamp: { shop.customers: since } }\n'), name: 'record_time', status: 'fail', says: [/is hashed by tables\.columns/] },
+  { what: 'JSON in a column of numbers', break: withYaml('events: { json_columns: { shop.products: [stock] } }\n'), name: 'json_columns', status: 'fail', says: [/stock of shop\.products is of the type int/] },
+  { what: 'JSON in a key', break: withYaml('events: { json_columns: { shop.products: [sku] } }\n'), name: 'json_columns', status: 'fail', says: [/primary key column, which stays text/] },
+  { what: 'a header of a column that nobody has', break: withYaml('events: { headers: { user: "{column:updated_by}" } }\n'), name: 'headers', status: 'warn', says: [/events\.headers\.user takes the column updated_by/] },
+  { what: 'a header of a column that is left out', break: withYaml('tables: { columns: { "*.*": { exclude: [email] } } }\nevents: { headers: { user: "{column:email}" } }\n'), name: 'headers', status: 'warn', says: [/column email/] },
   { what: 'a keyspace that is not logged', break: (world) => world.schema['keyspaces'].forEach((row) => void (row['durable_writes'] = false)), name: 'durable_writes', status: 'fail', says: [/ALTER KEYSPACE "shop" WITH durable_writes = true/] },
   { what: 'several datacenters', break: (world) => world.schema['keyspaces'].forEach((row) => void (row['replication'] = { class: 'org.apache.cassandra.locator.NetworkTopologyStrategy', dc1: '3', dc2: '3' })), name: 'datacenter', status: 'fail', says: [/dc1 and dc2/, /ownership\.datacenter/] },
   { what: 'a datacenter without replicas', break: (world) => { withYaml('ownership: { datacenter: dc9 }\n')(world); world.schema['keyspaces'].forEach((row) => void (row['replication'] = { class: 'NetworkTopologyStrategy', dc1: '3' })); }, name: 'datacenter', status: 'fail', says: [/nobody would publish/] },
@@ -92,6 +104,12 @@ describe('checks', () => {
     expect(world.asked).to.have.length(1);
     expect(world.asked[0].transactionalId).to.equal('cdc-c-h-1');
     expect(world.asked[0].topics).to.include.members(['cdc.position', 'cdc.shop.orders']);
+  });
+
+  it('find columns right that are there and may be masked', async () => {
+    const world = healthy();
+    world.yaml += 'tables: { columns: { "shop.*": { exclude: ["*"], hash: [id] }, "shop.orders": { include: [status], hash: [status] } } }\nevents: { timestamp: { shop.readings: at }, json_columns: { shop.events: [payload] }, headers: { origin: x, id: "{column:id}" } }\n';
+    expect((await checked(world)).filter(({ name }) => ['columns', 'record_time', 'json_columns', 'headers'].includes(name)).map(({ name, status }) => `${status} ${name}`)).to.deep.equal(['ok columns']);
   });
 
   for (const one of BROKEN) {

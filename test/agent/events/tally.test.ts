@@ -17,23 +17,29 @@ interface Planned {
 interface PlannedMutation {
   readonly updates: readonly { readonly table: number; readonly events: readonly Planned[] }[];
   readonly isTakenBack: boolean;
+  /** Repeats are taken out when all is counted, not each at once. */
+  readonly inOneGo: boolean;
 }
 
 const planned: fc.Arbitrary<PlannedMutation> = fc.record({
   updates: fc.uniqueArray(fc.record({ table: fc.nat(TABLES.length - 1), events: fc.array(fc.record({ op: fc.constantFrom<Op>('c', 'u', 'd'), repeat: fc.boolean() }), { maxLength: 4 }) }), { selector: ({ table: number }) => number }),
   isTakenBack: fc.boolean(),
+  inOneGo: fc.boolean(),
 });
 
 function run(mutations: readonly PlannedMutation[]): Tally {
   const tally = new Tally();
-  for (const { updates, isTakenBack } of mutations) {
+  for (const { updates, isTakenBack, inOneGo } of mutations) {
+    const numbers = new Set<number>();
     tally.openMutation();
     for (const { table: number, events } of updates) {
       for (const { op, repeat } of events) {
         tally.counted({ table: TABLES[number], op } as Partial<ChangeEvent> as ChangeEvent);
-        if (repeat) tally.uncount();
+        if (repeat && inOneGo) numbers.add(tally.ofMutation - 1);
+        else if (repeat) tally.uncount();
       }
     }
+    if (numbers.size > 0) tally.uncountAll(numbers);
     if (isTakenBack) tally.takeBack();
   }
   return tally;

@@ -65,6 +65,15 @@ describe('event features', () => {
     expect(told).to.deep.equal(['shop.people.payload']);
   });
 
+  it('never embed JSON in a key, nor in a column that holds no text', () => {
+    const documents = table({ name: 'documents', key: [column('k', scalar('text'))], clustering: [column('c', scalar('text'), { reversed: true })], regulars: [column('b', scalar('blob')), column('n', scalar('int'))] });
+    const json = text('{"a": 1}');
+    const bytes = mutation(update(documents, [json], { items: [row([json], [data(documents, 'b', [live(text('12'))]), data(documents, 'n', [live(text('1234'))])])] }));
+    const { events: [{ key, value }] } = collect(tablesOf({ keyspaces: ['shop'], userTypes: [], tables: [documents] }), [bytes], { features: { ...NO_FEATURES, isJson: () => true } });
+    expect(JSON.parse(key)).to.deep.equal({ k: '{"a": 1}', c: '{"a": 1}' });
+    expect((JSON.parse(value) as { after: unknown }).after).to.deep.equal({ k: '{"a": 1}', c: '{"a": 1}', b: '0x3132', n: 0x31323334 });
+  });
+
   it('add headers with fixed text or the value of a column that the event has, and none that is masked', () => {
     const columnHeaders = [['user', 'email'], ['n', 'seq'], ['none', 'absent'], ['hidden', 'card']] as const;
     const { headers } = event({ fixedHeaders: [['origin', 'billing']], columnHeaders, maskOf: mask({ card: 'drop' }) });
@@ -73,8 +82,9 @@ describe('event features', () => {
     expect(event({ columnHeaders: [['user', 'email'], ['id', 'id']] }, deleted).headers.slice(3)).to.deep.equal([['id', '7']]);
   });
 
-  it('take the record\'s time from a column, else the write time', () => {
-    expect(event({ timeColumnOf: () => 'at' }).timestamp).to.equal(1_700_000_000_123);
-    expect(event({ timeColumnOf: () => 'at' }, written(data(people, 'email', [live(text('x'))]))).timestamp).to.equal(plain.timestamp);
+  it('add the hash of a hashed column as a header, the same as in the row', () => {
+    const masked = event({ columnHeaders: [['user', 'email'], ['id', 'id']], maskOf: mask({ email: 'hash', id: 'hash' }), hashKey: 'k' });
+    expect(masked.headers.slice(3)).to.deep.equal([['user', after(masked)['email']], ['id', after(masked)['id']]]);
+    expect(after(masked)['email']).to.equal(createHmac('sha256', 'k').update('"ada@example.com"').digest('hex'));
   });
 });
