@@ -1,10 +1,12 @@
-/** agent/EVENTS.md is true: its CQL, executed on a real node, gives its events; values are those of SELECT JSON. */
+/** agent/EVENTS.md is true: its CQL, executed on a real node, gives its events under its configuration; values are those of SELECT JSON. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Client } from 'cassandra-driver';
+import { loadConfig } from '../../../agent/config/load.js';
+import { eventFeaturesOf } from '../../../agent/pipeline/event-options.js';
 import { Pipeline } from '../../../agent/pipeline/recorded-pipeline.js';
 import { everyCopy } from '../../../agent/pipeline/entry-records.js';
 import { NdjsonPublisher } from '../../../agent/publisher/ndjson-publisher.js';
@@ -27,6 +29,7 @@ const DOCUMENT = readFileSync(join(projectRoot, 'agent/EVENTS.md'), 'utf8');
 const statementsOf = (cql: string): string[] => cql.split(/;\s*\n/).map((statement) => statement.trim().replace(/;$/, '')).filter((statement) => statement !== '');
 const blocks = (pattern: RegExp): string[][] => [...DOCUMENT.matchAll(pattern)].map((match) => match.slice(1));
 const SCHEMA = blocks(/```cql schema\n([^]*?)```/g).flatMap(([cql]) => statementsOf(cql));
+const CONFIG = blocks(/```yaml config\n([^]*?)```/g).join('\n');
 const EXAMPLES: readonly Example[] = blocks(/```cql\n([^]*?)```\n```json\n([^]*?)```/g)
   .map(([cql, json]) => ({ statements: statementsOf(cql), events: json.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>) }));
 
@@ -112,7 +115,8 @@ async function schemaOf(client: Client): Promise<Schema> {
 async function eventsOf(directory: string, schema: Schema): Promise<{ text: string; value: Record<string, unknown> & { source: { table: string } } }[]> {
   let text = '';
   const sink = new Writable({ write(chunk: Buffer, _encoding, done) { text += chunk.toString(); done(); } });
-  const serializer = new JsonSerializer({ topic: 'cdc.{keyspace}.{table}', values: CASSANDRA_JSON, version: '1.0.0', source: UNKNOWN_SOURCE });
+  const { config } = loadConfig({ text: `cassandra: { contact_points: [127.0.0.1:9042] }\nkafka: { brokers: ["k1:9092"] }\n${CONFIG}`, file: 'agent/EVENTS.md', directory: projectRoot, sources: { env: {}, readSecretFile: () => ({ text: '', worldReadable: false }) } });
+  const serializer = new JsonSerializer({ topic: 'cdc.{keyspace}.{table}', values: CASSANDRA_JSON, version: '1.0.0', source: UNKNOWN_SOURCE, features: eventFeaturesOf(config, () => undefined) });
   await new Pipeline({ segments: recordedSegments(directory), schema, ownership: everyCopy, serializer, publisher: new NdjsonPublisher(sink), now: Date.now }).run();
   return text.trimEnd().split('\n').map((line) => ({ text: line, value: (JSON.parse(line) as { value: Record<string, unknown> & { source: { table: string } } }).value }));
 }
