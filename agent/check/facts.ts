@@ -111,7 +111,7 @@ export class Facts {
     const { config } = this;
     const wanted = (await this.tables()).value?.wanted ?? [];
     const events = wanted.map(({ keyspace, name }) => config.events.topic.replaceAll('{keyspace}', keyspace).replaceAll('{table}', name));
-    const own = [kafka.positionTopic(), ...(config.kafka.on_oversized_event === 'dead_letter' ? [kafka.deadLetterTopic()] : [])];
+    const own = [kafka.positionTopic(), kafka.controlTopic(), ...(config.kafka.on_oversized_event === 'dead_letter' ? [kafka.deadLetterTopic()] : [])];
     return [...new Set([...own, ...events])];
   }
 

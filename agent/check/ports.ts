@@ -59,6 +59,7 @@ export interface KafkaPort {
   /** `node` null: not known. The formulas are the publisher's. */
   transactionalIdOf(node: { readonly clusterName: string; readonly hostId: string }): string;
   positionTopic(): string;
+  controlTopic(): string;
   deadLetterTopic(): string;
   /** Rejects with OperatorError. */
   ask(question: KafkaQuestion): Promise<KafkaAnswers>;

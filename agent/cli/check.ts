@@ -88,10 +88,11 @@ async function localPorts(config: AgentConfig, signal: AbortSignal): Promise<{ r
 }
 
 async function kafkaPort({ kafka, events: { prefix } }: AgentConfig): Promise<KafkaPort> {
-  const [{ probeKafka }, { kafkaOptionsOf }, { positionTopicOf, transactionalIdOf }] = await Promise.all([import('../publisher/kafka/probe.js'), import('../pipeline/kafka-options.js'), import('../publisher/kafka/options.js')]);
+  const [{ probeKafka }, { kafkaOptionsOf }, { controlTopicOf }, { positionTopicOf, transactionalIdOf }] = await Promise.all([import('../publisher/kafka/probe.js'), import('../pipeline/kafka-options.js'), import('../pipeline/control-events.js'), import('../publisher/kafka/options.js')]);
   return {
     transactionalIdOf: ({ clusterName, hostId }) => transactionalIdOf({ prefix, cluster: clusterName, hostId }),
     positionTopic: () => positionTopicOf(prefix),
+    controlTopic: () => controlTopicOf(prefix),
     deadLetterTopic: () => `${prefix}.dead_letter`,
     ask: async ({ transactionalId, topics }) => probeKafka({ kafka: await kafkaOptionsOf(kafka), transactionalId, topics, transactionTimeoutMs: kafka.transaction.timeout }),
   };

@@ -74,7 +74,7 @@ function listenNeeds(key: 'tls' | 'token'): Rule {
 }
 
 /** The agent's own topics, beginning with its prefix. */
-export const OWN_TOPICS = ['position', 'ledger', 'rights', 'dead_letter'] as const;
+export const OWN_TOPICS = ['position', 'control', 'ledger', 'rights', 'dead_letter'] as const;
 
 function ownTopic(view: ConfigView): { readonly name: string; readonly always: boolean } | undefined {
   const topic = view.value('events.topic');
@@ -118,8 +118,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     key: 'kafka.sasl.mechanism',
-    warning: true,
-    broken: (view) => (view.value('kafka.sasl.mechanism') === 'oauthbearer' && !view.has('kafka.tls') ? { message: 'oauthbearer without TLS lets the network see the token', fix: 'add "tls: {}" under kafka' } : undefined),
+    broken: (view) => (view.value('kafka.sasl.mechanism') === 'oauthbearer' && !view.has('kafka.tls') ? { message: 'oauthbearer sends the token as it is and is allowed over TLS only', fix: 'add "tls: {}" under kafka' } : undefined),
+    schema: { if: { properties: { kafka: { properties: { sasl: mechanismIn('oauthbearer') }, required: ['sasl'] } }, required: ['kafka'] }, then: inside('kafka', { required: ['tls'] }) },
   },
   {
     key: 'kafka.transaction.interval',

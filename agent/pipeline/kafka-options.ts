@@ -13,17 +13,17 @@ export async function kafkaOptionsOf(kafka: AgentConfig['kafka']): Promise<Kafka
     connectionTimeoutMs,
     requestTimeoutMs,
     ...(tls === undefined ? {} : { tls: await tlsOptionsOf(tls) }),
-    ...(sasl === undefined ? {} : { sasl: saslOptionsOf(sasl) }),
+    ...(sasl === undefined ? {} : { sasl: await saslOptionsOf(sasl) }),
   };
 }
 
 async function tlsOptionsOf(tls: NonNullable<AgentConfig['kafka']['tls']>): Promise<TlsOptions> {
-  return readTlsFiles(tls);
+  return { ...(await readTlsFiles(tls)), verifyHostname: tls.verify_hostname };
 }
 
-function saslOptionsOf({ mechanism, username, password, token_file: file, token_endpoint: endpoint }: NonNullable<AgentConfig['kafka']['sasl']>): SaslOptions {
+async function saslOptionsOf({ mechanism, username, password, token_file: file, token_endpoint: endpoint }: NonNullable<AgentConfig['kafka']['sasl']>): Promise<SaslOptions> {
   if (mechanism !== 'oauthbearer') return { mechanism, username: username ?? '', password: password?.reveal() ?? '' };
-  if (endpoint === undefined) return { mechanism, token: tokenFromFile(file ?? '') };
-  const { url, client_id: clientId, client_secret: secret, scope } = endpoint;
-  return { mechanism, token: tokenFromEndpoint({ url, clientId, clientSecret: secret.reveal(), ...(scope === undefined ? {} : { scope }) }) };
+  if (endpoint === undefined) return { mechanism, tokens: tokenFromFile(file ?? '') };
+  const { url, client_id: clientId, client_secret: secret, scope, ca } = endpoint;
+  return { mechanism, tokens: tokenFromEndpoint({ url, clientId, clientSecret: secret.reveal(), ...(scope === undefined ? {} : { scope }), ...(await readTlsFiles({ ca })) }) };
 }

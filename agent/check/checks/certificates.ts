@@ -46,7 +46,7 @@ async function ofServers(facts: Facts): Promise<Held[]> {
 
 async function inFiles(facts: Facts): Promise<Held[]> {
   const { cassandra, kafka, http } = facts.config;
-  const paths = [cassandra.tls?.ca, cassandra.tls?.cert, kafka.tls?.ca, kafka.tls?.cert, http.tls?.cert].filter((path) => path !== undefined);
+  const paths = [cassandra.tls?.ca, cassandra.tls?.cert, kafka.tls?.ca, kafka.tls?.cert, kafka.sasl?.token_endpoint?.ca, http.tls?.cert].filter((path) => path !== undefined);
   const held: Held[] = [];
   for (const path of new Set(paths)) {
     const text = await facts.ports.files.read(path).catch(() => '');

@@ -1,13 +1,14 @@
 /** Our options as kafkajs takes them; what can't be right is refused here. */
-import type { SASLOptions } from 'kafkajs';
+import type { Mechanism, SASLOptions } from 'kafkajs';
 import type { ConnectionOptions } from 'node:tls';
 import { ConfigError } from '../../errors.js';
+import { oauthMechanism } from './oauth-login.js';
 import type { KafkaOptions, SaslOptions, TlsOptions } from './options.js';
 
 export interface ClientOptions {
   readonly brokers: string[];
   readonly ssl: ConnectionOptions | undefined;
-  readonly sasl: SASLOptions | undefined;
+  readonly sasl: SASLOptions | Mechanism | undefined;
   readonly clientId: string;
   readonly requestTimeout: number;
   readonly connectionTimeout: number;
@@ -36,7 +37,7 @@ function checkBroker(broker: string): void {
   throw new ConfigError('kafka_brokers', `kafka.brokers: "${broker}" is not host:port`, { fix: 'write a host name or an IPv4 address, a colon and the port' });
 }
 
-function tlsOptions({ ca, cert, key, passphrase, serverName }: TlsOptions): ConnectionOptions {
+function tlsOptions({ ca, cert, key, passphrase, serverName, verifyHostname = true }: TlsOptions): ConnectionOptions {
   if ((cert === undefined) !== (key === undefined)) {
     throw new ConfigError('kafka_tls', 'kafka.tls: a client certificate needs both cert and key', { fix: 'give both, or none' });
   }
@@ -48,10 +49,12 @@ function tlsOptions({ ca, cert, key, passphrase, serverName }: TlsOptions): Conn
     ...(key !== undefined && { key }),
     ...(passphrase !== undefined && { passphrase }),
     ...(serverName !== undefined && { servername: serverName }),
+    ...(!verifyHostname && { checkServerIdentity: () => undefined }),
   };
 }
 
-function saslOptions(sasl: SaslOptions): SASLOptions {
-  if (sasl.mechanism !== 'oauthbearer') return { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password };
-  return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await sasl.token() }) };
+function saslOptions(sasl: SaslOptions): SASLOptions | Mechanism {
+  if (sasl.mechanism === 'oauthbearer') return oauthMechanism(sasl.tokens);
+  const login: SASLOptions = { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password };
+  return login;
 }

@@ -54,7 +54,7 @@ export class OversizeEventError extends OperatorError {
 
   constructor({ topic, bytes, event }: { readonly topic: string; readonly bytes: number; readonly event: string }) {
     super('event_too_large', `the event ${event} of ${bytes} bytes is larger than the topic ${topic} takes`, {
-      fix: `raise max.message.bytes of ${topic}, or set kafka.oversize: dead_letter`,
+      fix: `raise max.message.bytes of ${topic}, or set kafka.on_oversized_event: dead_letter`,
     });
   }
 }

@@ -3,6 +3,7 @@
  * public API can't give: sockets that stay dead once they are destroyed, a quiet idle connection, requests of our own.
  */
 import kafkajsCluster, { type Broker } from 'kafkajs/src/cluster/index.js';
+import Connection from 'kafkajs/src/network/connection.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import type { ISocketFactory } from 'kafkajs';
@@ -53,6 +54,30 @@ export function quietRequestQueues(): void {
   };
 }
 
+/** A login is renewed this long before the broker ends it (KIP-368), or at half of its time if that is later. */
+const RELOGIN_EARLY_MS = 10_000;
+/** A broker refuses a second login within a second of the one before (KafkaChannel, MIN_REAUTH_INTERVAL_ONE_SECOND_NANOS). */
+const RELOGIN_AT_LEAST_MS = 1050;
+
+export function reloginAfterMs(lifetimeMs: number): number {
+  return Math.max(lifetimeMs - Math.min(RELOGIN_EARLY_MS, lifetimeMs / 2), RELOGIN_AT_LEAST_MS);
+}
+
+/**
+ * kafkajs 2.2.4 logs in again a fixed time before the end of a session: of one that is shorter (a token that ends soon,
+ * connections.max.reauth.ms) it would do so at every request, and the broker refuses that.
+ */
+export function renewLoginsInTime(): void {
+  checkKafkajsVersion();
+  Connection.prototype.isAuthenticated = function (this: Connection): boolean {
+    if (this.authenticatedAt === null) return false;
+    const lifetimeMs = this.sessionLifetime.toNumber();
+    if (lifetimeMs === 0) return true;
+    const [seconds, nanoseconds] = process.hrtime(this.authenticatedAt);
+    return seconds * 1e3 + nanoseconds / 1e6 < reloginAfterMs(lifetimeMs);
+  };
+}
+
 /** Makes the sockets of one client, and ends them: after `kill` none is left and none is made. */
 export class SocketGuard {
   readonly #sockets = new Set<net.Socket>();
@@ -88,14 +113,17 @@ export class SocketGuard {
 let prepared = false;
 
 export function makeCluster(options: ClientOptions, guard: SocketGuard): Cluster {
-  if (!prepared) quietRequestQueues();
-  prepared = true;
+  if (!prepared) {
+    quietRequestQueues();
+    renewLoginsInTime();
+    prepared = true;
+  }
   return new kafkajsCluster({
     ...options,
     logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }),
     socketFactory: guard.factory,
     authenticationTimeout: 10_000,
-    reauthenticationThreshold: 10_000,
+    reauthenticationThreshold: RELOGIN_EARLY_MS,
     enforceRequestTimeout: true,
     metadataMaxAge: METADATA_MAX_AGE_MS,
     allowAutoTopicCreation: false,

@@ -1,6 +1,6 @@
 /** As much as is used of kafkajs 2.2.4's own modules; its public types don't cover them. The version is checked in kafkajs-client.ts. */
 declare module 'kafkajs/src/cluster/index.js' {
-  import type { ISocketFactory, Logger, RetryOptions, SASLOptions } from 'kafkajs';
+  import type { ISocketFactory, Logger, Mechanism, RetryOptions, SASLOptions } from 'kafkajs';
   import type { ConnectionOptions } from 'node:tls';
 
   export interface Connection {
@@ -49,7 +49,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       socketFactory: ISocketFactory;
       brokers: string[];
       ssl: ConnectionOptions | undefined;
-      sasl: SASLOptions | undefined;
+      sasl: SASLOptions | Mechanism | undefined;
       clientId: string;
       connectionTimeout: number;
       authenticationTimeout: number;
@@ -70,6 +70,16 @@ declare module 'kafkajs/src/cluster/index.js' {
     findBroker(where: { nodeId: number }): Promise<Broker>;
     findControllerBroker(): Promise<Broker>;
     findTopicPartitionMetadata(topic: string): PartitionMetadata[];
+  }
+}
+
+declare module 'kafkajs/src/network/connection.js' {
+  export default class Connection {
+    /** Of process.hrtime(). */
+    authenticatedAt: [seconds: number, nanoseconds: number] | null;
+    /** Ms, as the broker said it; 0 = for ever. */
+    sessionLifetime: { toNumber(): number };
+    isAuthenticated(): boolean;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Everything the publisher is told, as plain values: files are read and secrets resolved by the configuration. */
 import type { Compression } from './compress/codec.js';
+import type { TokenSource } from './oauth-token.js';
 
 export interface TlsOptions {
   /** PEM. Absent = the system's authorities. */
@@ -10,11 +11,13 @@ export interface TlsOptions {
   readonly passphrase?: string;
   /** Name to check the broker's certificate against, when it is not the host. */
   readonly serverName?: string;
+  /** False: any name is taken, as long as the authority is right. */
+  readonly verifyHostname?: boolean;
 }
 
 export type SaslOptions =
   | { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string }
-  | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> };
+  | { readonly mechanism: 'oauthbearer'; readonly tokens: TokenSource };
 
 export interface KafkaOptions {
   /** `host:port` each. */

@@ -84,6 +84,8 @@ const BROKEN: readonly Broken[] = [
   { what: 'a missing position topic', break: topic('cdc.position', { exists: false }), name: 'kafka_topics', status: 'fail', says: [/--topic cdc\.position --partitions 1 /] },
   { what: 'a hidden topic', break: topic('cdc.shop.orders', { exists: false, isDenied: true }), name: 'kafka_topics', status: 'fail', says: [/hides or refuses/, /--operation Write --topic cdc\.shop\.orders/] },
   { what: 'a topic that may not be written', break: topic('cdc.shop.orders', { mayWrite: false }), name: 'kafka_topics', status: 'fail', says: [/write cdc\.shop\.orders/] },
+  { what: 'a topic of gaps that may not be written', break: topic('cdc.control', { mayWrite: false }), name: 'kafka_topics', status: 'fail', says: [/write cdc\.control/, /--operation Write --topic cdc\.control/] },
+  { what: 'a missing topic of gaps', break: topic('cdc.control', { exists: false }), name: 'kafka_topics', status: 'fail', says: [/--create --topic cdc\.control/] },
   { what: 'a position topic that may not be read', break: topic('cdc.position', { mayRead: false }), name: 'kafka_position', status: 'fail', says: [/--operation Read --topic cdc\.position/] },
   { what: 'a position topic with several partitions', break: topic('cdc.position', { partitions: 4 }), name: 'kafka_position', status: 'warn', says: [/4 partitions/] },
   { what: 'topics that may not be made', break: (world) => { withYaml('')(world); world.yaml = 'cassandra: { contact_points: [127.0.0.1:9042] }\nkafka: { brokers: ["k1:9092"], topics: { create: true } }\n'; world.kafka = { ...(world.kafka as object), mayCreateTopics: false } as World['kafka']; topic('cdc.shop.orders', { exists: false })(world); }, name: 'kafka_topics', status: 'fail', says: [/lets the agent make no topics/] },
@@ -103,7 +105,7 @@ describe('checks', () => {
     expect(new Set(findings.map(({ name }) => name))).to.include.all.keys('config', 'user', 'state_directory', 'cassandra', 'settings', 'cdc_enabled', 'commit_log', 'cdc_block_writes', 'cdc_total_space', 'clock', 'tables', 'durable_writes', 'cdc_raw', 'spool', 'kafka', 'kafka_transactional_id', 'kafka_group', 'kafka_topics');
     expect(world.asked).to.have.length(1);
     expect(world.asked[0].transactionalId).to.equal('cdc-c-h-1');
-    expect(world.asked[0].topics).to.include.members(['cdc.position', 'cdc.shop.orders']);
+    expect(world.asked[0].topics).to.include.members(['cdc.position', 'cdc.control', 'cdc.shop.orders']);
   });
 
   it('find columns right that are there and may be masked', async () => {

@@ -91,6 +91,7 @@ function portsOf(world: World): CheckPorts {
     kafka: {
       transactionalIdOf: ({ clusterName, hostId }) => `cdc-${clusterName}-${hostId}`,
       positionTopic: () => 'cdc.position',
+      controlTopic: () => 'cdc.control',
       deadLetterTopic: () => 'cdc.dead_letter',
       ask: async (question) => {
         world.asked.push(question);

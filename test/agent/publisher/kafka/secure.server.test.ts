@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import kafkajs from 'kafkajs';
 import type { AclEntry, Admin, AclOperationTypes as Operation, AclResourceTypes as Resource } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RetryableError } from '../../../../agent/errors.js';
 import type { KafkaOptions } from '../../../../agent/publisher/kafka/options.js';
 import { KafkaPublisher } from '../../../../agent/publisher/kafka/kafka-publisher.js';
 import { deliverAll, publisherOptions, verdictOn } from '../../../faults/fault-run.js';
@@ -61,7 +62,7 @@ describe('publisher: logins and permissions', function () {
   }
 
   it('oauthbearer over TLS, with literal ACLs', () =>
-    delivers('t-oauth', { brokers: secure.sasl, tls: { ca: secure.ca }, sasl: { mechanism: 'oauthbearer', token: () => Promise.resolve(unsignedToken('agent')) } }));
+    delivers('t-oauth', { brokers: secure.sasl, tls: { ca: secure.ca }, sasl: { mechanism: 'oauthbearer', tokens: { token: () => Promise.resolve(unsignedToken('agent')), refused: (_token, reason) => new RetryableError('refused', reason) } } }));
 
   it('a client certificate (mTLS), with literal ACLs', () => delivers('t-mtls', { brokers: secure.mtls, tls: { ca: secure.ca, cert: secure.cert, key: secure.key } }));
 
