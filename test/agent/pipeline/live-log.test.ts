@@ -1,0 +1,61 @@
+/** Where a read begins: behind the stored position, inside of an entry too. */
+import { expect } from 'chai';
+import { RepeatWindow } from '../../../agent/events/repeat-window.js';
+import { Tally } from '../../../agent/events/tally.js';
+import { LiveLog, type LiveLogStages } from '../../../agent/pipeline/live-log.js';
+import type { StoredPosition } from '../../../agent/publisher/kafka/port.js';
+import type { SchemaFollower } from '../../../agent/schema/schema-follower.js';
+import { JsonSerializer } from '../../../agent/serializer/json-serializer.js';
+import { UNKNOWN_SOURCE } from '../../../agent/serializer/serializer.js';
+import type { LiveItem, LiveSource } from '../../../agent/source/live/live-source.js';
+import { CASSANDRA_JSON, Schema } from '../../../parsers/index.js';
+import { tablesOf } from '../../helpers/schema-of-model.js';
+import { column, data, int, live, mutation, row, scalar, table, update } from '../events/log.js';
+import { memoryLog } from './memory-log.js';
+
+const notes = table({ name: 'notes', key: [column('k', scalar('int'))], clustering: [column('c', scalar('int'))], regulars: [column('v', scalar('int'))] });
+const SCHEMA = new Schema(tablesOf({ keyspaces: ['shop'], userTypes: [], tables: [notes] }));
+const SEGMENT = 5;
+const written = (...clustering: readonly number[]): Buffer => mutation(update(notes, [int(1)], { items: clustering.map((c) => row([int(c)], [data(notes, 'v', [live(int(0))])])) }));
+
+/** Gives the items once; then there is nothing more. */
+function sourceOf(items: readonly LiveItem[], onEnd: () => void): LiveSource {
+  const left = [...items];
+  const poll = (): LiveItem | undefined => {
+    const item = left.shift();
+    if (item === undefined) onEnd();
+    return item;
+  };
+  return { isCaughtUp: false, pollInterval: 1, begin: () => undefined, committed: () => undefined, poll } as Partial<LiveSource> as LiveSource;
+}
+
+describe('live log', () => {
+  const log = memoryLog(SEGMENT, [written(1), written(1, 2), written(2, 3)]);
+  const [first, second] = log.entries.map(({ end }) => end);
+
+  async function read(stored: Partial<StoredPosition>): Promise<string[][]> {
+    const stop = new AbortController();
+    const stages: LiveLogStages = {
+      source: sourceOf(log.sections, () => stop.abort()),
+      serializer: new JsonSerializer({ topic: '{table}', values: CASSANDRA_JSON, version: '1.0.0', source: UNKNOWN_SOURCE }),
+      tally: new Tally(), repeats: new RepeatWindow({ now: () => 0 }), unknown: undefined as never,
+      owners: { at: () => ({ decide: () => 'publish', dropReason: 'not_owned' }), held: () => undefined, released: () => undefined, schemaMoved: () => undefined },
+      begin: () => Promise.resolve({ schema: SCHEMA, reconcile: () => Promise.resolve(false) } as Partial<SchemaFollower> as SchemaFollower),
+      control: { topic: 'control', source: UNKNOWN_SOURCE }, now: () => 0, sleep: () => Promise.resolve(),
+    };
+    const given: string[][] = [];
+    const position: StoredPosition = { segment: SEGMENT, position: 0, index: 0, low: { segment: SEGMENT, position: 0 }, events: 0, instance: '', extra: {}, ...stored };
+    for await (const chunk of new LiveLog(stages).read(position, stop.signal)) {
+      for (const { records } of chunk) if (records.length > 0) given.push(records.map(({ bytes, keyStart, keyEnd }) => bytes.toString('utf8', keyStart, keyEnd)));
+    }
+    return given;
+  }
+
+  it('gives the entries behind the position, without what the entries before it told', async () => {
+    expect(await read({ position: first })).to.deep.equal([['{"k":1,"c":2}'], ['{"k":1,"c":3}']]);
+  });
+
+  it('gives all of the entry that was published in part, whatever of it is known: it goes on by number', async () => {
+    expect(await read({ position: second, index: 1 })).to.deep.equal([['{"k":1,"c":1}', '{"k":1,"c":2}'], ['{"k":1,"c":3}']]);
+  });
+});
