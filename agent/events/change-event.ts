@@ -75,15 +75,19 @@ export class ChangeEvent {
     return this.#token;
   }
 
-  /** True when Cassandra hides the cell of `row`: its column was dropped. */
+  /**
+   * True when Cassandra hides the cell of `row`: it was written before its column was dropped. One that was written later
+   * is shown, though nobody can select it: a write that was acknowledged while the column was being dropped, or one that
+   * a column added again brings back.
+   */
   isHidden(cell: number): boolean {
-    return this.row.column(cell).isDropped || this.row.isDropped(cell);
+    return this.row.isDropped(cell);
   }
 
   /** True when the complex column of `row` was wiped first; the deletion is left in `wipe`. */
   isOverwritten(complex: number, wipe: DeletionTime): boolean {
     const { row } = this;
-    return !row.complexDeletion(complex, wipe).isLive && !row.isComplexDeletionDropped(complex) && !row.complexColumn(complex).isDropped;
+    return !row.complexDeletion(complex, wipe).isLive && !row.isComplexDeletionDropped(complex);
   }
 
   /** Whether the range includes the values of its start. */

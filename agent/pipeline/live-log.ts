@@ -65,6 +65,9 @@ export interface LiveLogStages {
 const START: CommitLogPosition = { segment: 0, position: 0 };
 const RECONCILE_MS = 15_000;
 const HOLD_MS = 200;
+/** The longer there was nothing to read, the less often it looks: wake-ups are most of what an idle agent costs. Ms without anything, ms between two looks. */
+const QUIET = [[10_000, 100], [2000, 50]] as const;
+const LONGEST_POLL_MS = 100;
 /** The agent itself stood still for so long: what it finds then is a backlog. */
 const STANDSTILL_MS = 1000;
 
@@ -87,6 +90,8 @@ export class LiveLog implements DeliverySource {
   /** When the section before was seen, while reading was in step with the node; else 0. */
   #liveSince = 0;
   #polledAt = 0;
+  /** When something was read for the last time, by the same clock. */
+  #readAt = 0;
 
   constructor(stages: LiveLogStages) {
     this.#stages = stages;
@@ -147,6 +152,7 @@ export class LiveLog implements DeliverySource {
   async *#section({ item, reader, steps, wasCaughtUp }: { readonly item: Extract<LiveItem, { kind: 'section' }>; readonly reader: LiveReader; readonly steps: SchemaSteps; readonly wasCaughtUp: boolean }, signal: AbortSignal): AsyncGenerator<Iterable<MutationEvents>, void> {
     const { now } = this.#stages;
     const readAt = now();
+    this.#readAt = readAt;
     const bounds = this.#bounds(reader, wasCaughtUp, readAt);
     reader.open(item, readAt);
     this.#judgeBy(reader, bounds);
@@ -189,7 +195,7 @@ export class LiveLog implements DeliverySource {
   #bounds(reader: LiveReader, wasCaughtUp: boolean, readAt: number): AppendBounds {
     const { source: { pollInterval } } = this.#stages;
     if (!wasCaughtUp || this.#liveSince === 0) return { appendedAfterMs: reader.entry.latestWrite, appendedBeforeMs: readAt };
-    return { appendedAfterMs: Math.max(this.#liveSince - pollInterval, readAt - this.visibleWithinMs), appendedBeforeMs: readAt };
+    return { appendedAfterMs: Math.max(this.#liveSince - Math.max(pollInterval, LONGEST_POLL_MS), readAt - this.visibleWithinMs), appendedBeforeMs: readAt };
   }
 
   async #hold(reader: LiveReader, keyspace: string): Promise<void> {
@@ -248,7 +254,8 @@ export class LiveLog implements DeliverySource {
       await this.#follower?.reconcile(reader.position, signal).catch(() => undefined);
       if (this.#follower !== undefined) this.#stages.owners.schemaMoved(this.#follower, this.#liveSince);
     }
-    await sleep(source.pollInterval);
+    const quiet = now() - this.#readAt;
+    await sleep(Math.max(source.pollInterval, QUIET.find(([after]) => quiet > after)?.[1] ?? 0));
   }
 }
 

@@ -20,7 +20,7 @@ export interface ColumnTemplate extends ValueTemplate {
   /** `{"name":` */
   readonly firstLabel: Rendered;
   readonly name: string;
-  /** The table no longer has it, or the configuration leaves it out. */
+  /** The configuration leaves it out. */
   readonly isHidden: boolean;
   /** Undefined for simple columns. */
   readonly delta: DeltaKind | undefined;
@@ -117,9 +117,9 @@ export class TableTemplate {
   }
 
   #column(column: ColumnMetadata): ColumnTemplate {
-    const { type, name, isDropped, isComplex } = column;
+    const { type, name, isComplex } = column;
     const mask = this.#maskOf(column);
-    const delta = isComplex && !isDropped ? deltaKind(type) : undefined;
+    const delta = isComplex ? deltaKind(type) : undefined;
     const path = delta === undefined ? undefined : type.cellPathType();
     return {
       type,
@@ -127,7 +127,7 @@ export class TableTemplate {
       shape: this.#shape(column, mask),
       label: rendered(`,${quoteJson(name)}:`),
       firstLabel: rendered(`{${quoteJson(name)}:`),
-      isHidden: isDropped || mask === 'drop',
+      isHidden: mask === 'drop',
       delta,
       path: path === undefined ? undefined : { type: path, shape: mask === 'hash' && delta !== 'list' ? HASHED : valueShape(path, this.#options) },
       fields: type instanceof UserType ? type.fieldNames.map(fieldLabel) : [],

@@ -102,6 +102,7 @@ async function drain(world: World, count: number): Promise<void> {
   const now = performance.now();
   const { cpuSeconds } = await agent.usage();
   console.log(`drained ${count} events in ${((now - began) / 1000).toFixed(1)} s with the start (${Math.round(count / ((now - began) / 1000))}/s), ${Math.round(count / ((now - firstAt) / 1000))}/s from the first on; ${cpuSeconds.toFixed(1)} CPU seconds; at most ${(most / 2 ** 20).toFixed(0)} MiB`);
+  await agent.stop();
   await agent.remove();
 }
 

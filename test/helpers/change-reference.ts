@@ -19,12 +19,22 @@ export interface ReferenceChange {
 const INCLUSIVE_STARTS = ['INCL_START_BOUND', 'EXCL_END_INCL_START_BOUNDARY'];
 const INCLUSIVE_ENDS = ['INCL_END_BOUND', 'INCL_END_EXCL_START_BOUNDARY'];
 
-/** Changes of one mutation; updates of tables that are not captured are left out before. */
-export function changesOf(updates: readonly RawUpdate[]): ReferenceChange[] {
+/** When columns were dropped, microseconds, by table id and name; the raw contract says only that they were. */
+export type DropTimes = ReadonlyMap<string, bigint>;
+
+export function dropKey(tableId: string, column: string): string {
+  return `${tableId} ${column}`;
+}
+
+/**
+ * Changes of one mutation; updates of tables that are not captured are left out before. A cell of a dropped column is
+ * hidden when it was written before the drop; without its time, in any case.
+ */
+export function changesOf(updates: readonly RawUpdate[], dropTimes: DropTimes = new Map()): ReferenceChange[] {
   const changes: ReferenceChange[] = [];
   let index = 0;
   for (const update of updates) {
-    for (const { isShown, ...change } of updateChanges(update)) {
+    for (const { isShown, ...change } of updateChanges(update, dropTimes)) {
       if (isShown) changes.push({ ...change, index });
       index++;
     }
@@ -34,15 +44,17 @@ export function changesOf(updates: readonly RawUpdate[]): ReferenceChange[] {
 
 type Found = Omit<ReferenceChange, 'index'> & { readonly isShown: boolean };
 
-function* updateChanges(update: RawUpdate): Generator<Found> {
+function* updateChanges(update: RawUpdate, dropTimes: DropTimes): Generator<Found> {
+  const isHidden = (column: string, dropped: 1 | undefined, ts: string): boolean => dropped !== undefined && BigInt(ts) <= (dropTimes.get(dropKey(update.id, column)) ?? 2n ** 63n);
   const found = (kind: number, body: readonly Part[], rest: Omit<Found, 'id' | 'canonical' | 'isShown'> & { isShown?: boolean }): Found =>
     ({ isShown: true, ...rest, ...identity(update, kind, body) });
+  const make = { found, isHidden };
   if (update.del !== undefined) yield found(1, deletion(update.del), { op: 'd', scope: 'partition', ts: update.del[0] });
-  if (update.static !== undefined) yield* rowChanges(update.static, true, found);
+  if (update.static !== undefined) yield* rowChanges(update.static, true, make);
   const items = update.items ?? [];
   for (const [i, item] of items.entries()) {
     if (item.t === 'row') {
-      yield* rowChanges(item, false, found);
+      yield* rowChanges(item, false, make);
     } else if (item.open !== undefined) {
       const end = items.slice(i + 1).find((next): next is RawMarker => next.t === 'rt');
       if (end?.close === undefined) continue;
@@ -52,7 +64,12 @@ function* updateChanges(update: RawUpdate): Generator<Found> {
   }
 }
 
-function* rowChanges(row: RawRow, isStatic: boolean, found: (kind: number, body: readonly Part[], rest: Omit<Found, 'id' | 'canonical' | 'isShown'> & { isShown?: boolean }) => Found): Generator<Found> {
+interface Make {
+  readonly found: (kind: number, body: readonly Part[], rest: Omit<Found, 'id' | 'canonical' | 'isShown'> & { isShown?: boolean }) => Found;
+  readonly isHidden: (column: string, dropped: 1 | undefined, ts: string) => boolean;
+}
+
+function* rowChanges(row: RawRow, isStatic: boolean, { found, isHidden }: Make): Generator<Found> {
   const scope = isStatic ? 'static' : 'row';
   const ck = isStatic ? [] : clustering(row.ck ?? []);
   const { cells = [], cdel = [] } = row;
@@ -60,8 +77,8 @@ function* rowChanges(row: RawRow, isStatic: boolean, found: (kind: number, body:
   if (row.del !== undefined && row.live === undefined && cells.length + cdel.length === 0) return;
   const times = [
     ...(row.live === undefined ? [] : [BigInt(row.live[0])]),
-    ...cells.filter((cell) => cell.dropped === undefined).map((cell) => BigInt(cell.ts)),
-    ...cdel.filter((wipe) => wipe.dropped === undefined).map((wipe) => BigInt(wipe.del[0])),
+    ...cells.filter((cell) => !isHidden(cell.c, cell.dropped, cell.ts)).map((cell) => BigInt(cell.ts)),
+    ...cdel.filter((wipe) => !isHidden(wipe.c, wipe.dropped, wipe.del[0])).map((wipe) => BigInt(wipe.del[0])),
   ];
   const ts = times.reduce((a, b) => (b > a ? b : a), times[0] ?? 0n);
   yield found(isStatic ? 5 : 4, [...ck, ...liveness(row), ...columns(cells, cdel)], { op: row.live === undefined ? 'u' : 'c', scope, ts: String(ts), isShown: times.length > 0 });

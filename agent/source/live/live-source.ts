@@ -11,6 +11,7 @@ import { CdcRawDirectory } from './cdc-raw-directory.js';
 import { commitLogFilesMode, SyncRhythm, type CommitLogFilesMode } from './commit-log-files.js';
 import { nodeFileSystem, type FileSystem } from './file-system.js';
 import { FirstLook } from './first-look.js';
+import { holeBetween } from './hole.js';
 import { monotonicClock, type LiveClock } from './live-clock.js';
 import type { LiveFile } from './live-file.js';
 import { Quarantine } from './quarantine.js';
@@ -47,6 +48,8 @@ export interface LiveSourceOptions {
   readonly pollInterval?: number;
   /** Ms between two listings that nobody hinted at; 200. */
   readonly listInterval?: number;
+  /** `cdc_block_writes: false`: Cassandra deletes segments that nobody has read. */
+  readonly unlinksUnread?: boolean;
   /** User id of Cassandra. */
   readonly owner?: number;
   /** Bytes; 256 MiB. */
@@ -170,7 +173,7 @@ export class LiveSource {
       }
       // Whoever pulls does it in passing.
       const isPulled = this.#clock.now() - this.#pulledAt < PULLED_MS;
-      await this.#clock.sleep(isPulled ? PULLED_MS : this.pollInterval, signal);
+      await this.#clock.sleep(isPulled ? 2 * PULLED_MS : this.pollInterval, signal);
     }
   }
 
@@ -272,6 +275,13 @@ export class LiveSource {
       const file = this.directory.files.get(id);
       const isTurn = file?.isStarted === true || this.#ledger.highest > id;
       if (!isTurn) return undefined;
+      const hole = this.#options.unlinksUnread === true ? holeBetween(this.#current, id, this.#ledger) : undefined;
+      if (hole !== undefined) {
+        this.#gaps.push(hole);
+        this.#current = hole.to.segment;
+        this.#isCurrentDone = true;
+        return undefined;
+      }
       if (file !== undefined) return this.#open(file);
       this.#lost(id, this.#givenUp.has(id) ? 'given_up' : 'segment_vanished');
       return undefined;

@@ -16,6 +16,8 @@ export type GapReason =
   | 'position_segment_missing'
   /** A segment was seen, and was gone before it was read. */
   | 'segment_vanished'
+  /** Segments that came and went while nobody looked. */
+  | 'segments_missing'
   /** The spool is full and its policy is `gap`. */
   | 'given_up'
   /** The policy on corruption is `skip_section`. */

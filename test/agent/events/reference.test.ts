@@ -10,7 +10,7 @@ import { recordedSegments } from '../../../agent/source/recorded-directory.js';
 import { Mutation, MutationFrames, Schema, UnknownTableError, type TableMetadata } from '../../../parsers/index.js';
 import { int64ToString } from '../../../parsers/io/int64.js';
 import { schemaFromRows, type SystemSchemaRows } from '../../../parsers/schema/from-system-schema.js';
-import { changesOf, type ReferenceChange } from '../../helpers/change-reference.js';
+import { changesOf, dropKey, type DropTimes, type ReferenceChange } from '../../helpers/change-reference.js';
 import { MutationGenerator } from '../../helpers/mutation-generator.js';
 import { encodeMutation } from '../../helpers/mutation-writer.js';
 import { projectRoot } from '../../helpers/project-root.js';
@@ -36,6 +36,19 @@ interface OracleLine {
 function oracleLines(directory: string): OracleLine[] {
   const text = gunzipSync(readFileSync(join(directory, 'oracle.ndjson.gz'))).toString();
   return text.trimEnd().split('\n').map((line) => JSON.parse(line) as OracleLine);
+}
+
+/** From the rows as Cassandra gave them. */
+function dropTimesOf(rows: SystemSchemaRows): DropTimes {
+  const tables = rows.tables as Record<string, unknown>[];
+  const dropped = (rows.dropped_columns ?? []) as Record<string, unknown>[];
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return new Map(dropped.map((column) => {
+    const table = tables.find((one) => one['keyspace_name'] === column['keyspace_name'] && one['table_name'] === column['table_name']);
+    const ms = Date.parse(text(column['dropped_time']));
+    // The farthest time is none that a Date can hold.
+    return [dropKey(text(table?.['id']), text(column['column_name'])), Number.isNaN(ms) ? 2n ** 63n : BigInt(ms) * 1000n];
+  }));
 }
 
 type Change = Omit<ReferenceChange, 'canonical'>;
@@ -80,10 +93,11 @@ describe('events of random mutations', () => {
         const generator = new MutationGenerator(rng, model, { version, wild: false, items: 6, nullClustering: true });
         const tables = tablesOf(model);
         const captured = new Set(tables.filter((table) => whyNotCaptured(table) === undefined).map(({ id }) => id));
+        const dropTimes = new Map(model.tables.flatMap(({ id, statics, regulars }) => [...statics, ...regulars].flatMap(({ name, droppedTime }) => (droppedTime === null ? [] : [[dropKey(id, name), droppedTime] as const]))));
         for (let i = 0; i < 40; i++) {
           const mutation = generator.mutation();
           const raw = mutation.updates.map((update) => expectedUpdate(update, version === 8 ? 'v8' : 'v7-by-5'));
-          const expected = changesOf(raw.filter(({ id }) => captured.has(id)));
+          const expected = changesOf(raw.filter(({ id }) => captured.has(id)), dropTimes);
           const { events } = collect(tables, [encodeMutation(mutation, '5')], { version });
           const actual = events.map(({ op, scope, index, ts, id }, n) => ({ op, scope, index, ts, id: expected[n]?.id === null ? null : id }));
           expect(actual).to.deep.equal(expected.map(({ op, scope, index, ts, id }) => ({ op, scope, index, ts, id })));
@@ -101,7 +115,9 @@ describe('events of recordings', () => {
     // An encrypted recording is read by the tests of the parser; its mutations are those of the others. Version 6 is for inspect.
     if (name.includes('encrypted') || name.endsWith('-v6')) continue;
     it(`${name}: op, scope, timestamp, index and id follow from what Cassandra's reader says`, () => {
-      const tables = schemaFromRows(JSON.parse(readFileSync(join(directory, 'schema.json'), 'utf8')) as SystemSchemaRows);
+      const rows = JSON.parse(readFileSync(join(directory, 'schema.json'), 'utf8')) as SystemSchemaRows;
+      const tables = schemaFromRows(rows);
+      const dropTimes = dropTimesOf(rows);
       const captured = new Set(tables.filter((table) => whyNotCaptured(table) === undefined).map(({ id }) => id));
       const actual = agentChanges(directory, tables);
       const expected = new Map<string, ReferenceChange[]>();
@@ -110,7 +126,7 @@ describe('events of recordings', () => {
       for (const { k, seg, end, u } of oracleLines(directory)) {
         if (k === 'e') refused.add(`${seg}:${end}`);
         if (k !== 'm' && k !== 'u') continue;
-        const changes = changesOf((u ?? []).filter(({ id }) => captured.has(id)));
+        const changes = changesOf((u ?? []).filter(({ id }) => captured.has(id)), dropTimes);
         if (changes.length > 0) expected.set(`${seg}:${end}`, changes);
       }
       expect(expected.size).to.be.greaterThan(name.includes('malformed') ? 10 : 400);

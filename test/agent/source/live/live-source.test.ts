@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { LiveSourceOptions } from '../../../../agent/source/live/live-source.js';
+import { END_OF_SEGMENT_POSITION } from '../../../../agent/source/live/reports.js';
 import { SegmentWriter } from '../../../helpers/segment-writer.js';
 import { DIRECTORIES, ModelAgent, QUARANTINE, SPOOL } from './harness.js';
 import { MemoryFiles } from './memory-files.js';
@@ -203,6 +204,68 @@ describe('live source', () => {
     expect(agent.texts).to.deep.equal(synced(node).slice(3));
     expect(agent.gaps.map(({ reason, from }) => [reason, from.segment])).to.deep.equal([['position_segment_missing', first], ['segment_vanished', first + 1]]);
     expect(agent.gaps[0].from.position).to.equal(node.entries[0].end);
+  });
+
+  it('says a gap for segments that came and went while it stood still, where the node deletes what is unread', () => {
+    for (const unlinksUnread of [true, false]) {
+      const { node, agent } = world('mmap', { unlinksUnread });
+      const first = node.active.id;
+      node.append(true);
+      node.sync();
+      agent.readAndCommit();
+      for (let i = 0; i < 5; i++) {
+        node.append(true);
+        node.roll();
+      }
+      for (let i = 0; i < 4; i++) node.dropOldest();
+      node.append(true);
+      node.sync();
+      agent.readAndCommit();
+      // Of the first two the files are open.
+      expect(agent.texts.map((text) => Number(text.split('/')[0]) - first)).to.deep.equal([0, 0, 1, 4, 5]);
+      expect(agent.gaps.map(({ reason, from, to, isCertain }) => [reason, from, to, isCertain])).to.deep.equal(unlinksUnread
+        ? [['segments_missing', { segment: first + 2, position: 0 }, { segment: first + 3, position: END_OF_SEGMENT_POSITION }, false]]
+        : []);
+    }
+  });
+
+  it('says it also of the time when it was away, once', () => {
+    const { node, agent } = world('mmap', { unlinksUnread: true });
+    const first = node.active.id;
+    node.append(true);
+    node.sync();
+    agent.readAndCommit();
+    node.roll();
+    for (let i = 0; i < 4; i++) {
+      node.append(true);
+      node.roll();
+    }
+    for (let i = 0; i < 3; i++) node.dropOldest();
+    node.append(true);
+    node.sync();
+    agent.crash();
+    agent.readAndCommit();
+    agent.crash();
+    agent.readAndCommit();
+    expect(agent.gaps.map(({ reason, from, to }) => [reason, from.segment - first, to.segment - first])).to.deep.equal([['position_segment_missing', 0, 0], ['segments_missing', 1, 2]]);
+    expect(agent.texts.map((text) => Number(text.split('/')[0]) - first)).to.deep.equal([0, 3, 4, 5]);
+  });
+
+  it('finds nothing missing over restarts of the node', () => {
+    for (const how of ['restart', 'crash'] as const) {
+      const { node, agent } = world('mmap', { unlinksUnread: true });
+      for (let i = 0; i < 3; i++) {
+        node.append(true);
+        node.sync();
+        agent.readAndCommit();
+        node.clock += 5000;
+        node[how]();
+        node.append(true);
+        node.sync();
+        agent.readAndCommit();
+      }
+      expect([agent.gaps, agent.texts]).to.deep.equal([[], synced(node)]);
+    }
   });
 
   it('gives up the oldest of a full spool under the policy gap, and leaves segments under block', () => {
