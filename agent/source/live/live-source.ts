@@ -9,55 +9,21 @@ import type { CommitLogDescriptor, SyncSegment } from '../../../parsers/index.js
 import { CorruptError } from '../../../parsers/index.js';
 import { CdcRawDirectory } from './cdc-raw-directory.js';
 import { commitLogFilesMode, SyncRhythm, type CommitLogFilesMode } from './commit-log-files.js';
-import { nodeFileSystem, type FileSystem } from './file-system.js';
+import { nodeFileSystem } from './file-system.js';
 import { FirstLook } from './first-look.js';
 import { holeBetween } from './hole.js';
 import { monotonicClock, type LiveClock } from './live-clock.js';
 import type { LiveFile } from './live-file.js';
+import type { LiveItem, LiveSourceOptions } from './live-options.js';
 import { Quarantine } from './quarantine.js';
 import { END_OF_SEGMENT_POSITION, LiveCounts, damageGap, segmentGap, type Gap, type LiveListener } from './reports.js';
 import { NOT_FINISHED, SegmentLedger } from './segment-ledger.js';
 import { SegmentTail, type Damage, type Outlook } from './segment-tail.js';
 import { SyncedPositions } from './synced-positions.js';
 import { Retirement, mayDelete, olderOf, type NeededPosition } from './retirement.js';
-import { Spool, type SpoolSettings } from './spool.js';
+import { Spool } from './spool.js';
 
-export interface LiveSegment {
-  readonly id: number;
-  readonly name: string;
-  readonly descriptor: CommitLogDescriptor;
-}
-
-export type LiveItem =
-  /** Verified whole; cut at the front where a resume position lies inside. Valid until the next pull. */
-  | { readonly kind: 'section'; readonly segment: LiveSegment; readonly section: SyncSegment }
-  /** In its place: behind everything before it. When it is accounted for, the position to commit is `gap.to`. */
-  | { readonly kind: 'gap'; readonly gap: Gap };
-
-export interface LiveSourceOptions {
-  readonly raw: string;
-  /** File that remembers which segments were seen; in the state directory. */
-  readonly ledger: string;
-  readonly spool?: SpoolSettings | undefined;
-  /** Directory for damaged segments, on the filesystem of cdc_raw. */
-  readonly quarantine?: string | undefined;
-  readonly key?: Buffer | undefined;
-  readonly durability?: 'marker' | 'fsync';
-  readonly onCorruption?: 'stop' | 'skip_section';
-  /** Ms; 20. */
-  readonly pollInterval?: number;
-  /** Ms between two listings that nobody hinted at; 200. */
-  readonly listInterval?: number;
-  /** `cdc_block_writes: false`: Cassandra deletes segments that nobody has read. */
-  readonly unlinksUnread?: boolean;
-  /** User id of Cassandra. */
-  readonly owner?: number;
-  /** Bytes; 256 MiB. */
-  readonly largestSegment?: number;
-  readonly fileSystem?: FileSystem;
-  readonly clock?: LiveClock;
-  readonly listener?: LiveListener;
-}
+export type { LiveItem, LiveSegment, LiveSourceOptions } from './live-options.js';
 
 const POLL_MS = 20;
 const LIST_MS = 200;
