@@ -34,7 +34,7 @@ function workRows(state: AgentState): Row[] {
     ['state', `${since}: ${reason ?? PHASES[phase]}`],
     ['lag', lag.seconds === null ? UNKNOWN : `${humanDuration(lag.seconds * MS_PER_SECOND)}${lag.bytes === null ? '' : `, ${humanBytes(lag.bytes)} to read`}`],
     ['position', position === null ? UNKNOWN : `${position} published${read === null || read === position ? '' : `, ${read} read`}`],
-    ['segments', [`${segments.unread} unread`, `${segments.read} read and kept`, ...(segments.quarantined > 0 ? [`${segments.quarantined} damaged, in quarantine`] : [])].join(', ')],
+    ['segments', [`${segments.unread} unread`, `${segments.read} read and kept`, ...(segments.quarantined > 0 ? [`${segments.quarantined} damaged, in quarantine`] : []), ...(segments.refused > 0 ? [`${segments.refused} names in cdc_raw refused`] : [])].join(', ')],
     ['events', `${grouped(events.published)} published, ${grouped(Math.round(events.per_second))}/s over the last minute`],
     ['not events', notEvents(events)],
     ['transactions', [`${grouped(transactions.committed)} committed`, `${grouped(transactions.failed)} failed`, ...(transactions.last_duration_seconds === null ? [] : [`the last took ${humanDuration(transactions.last_duration_seconds * MS_PER_SECOND)}`])].join(', ')],

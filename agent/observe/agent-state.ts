@@ -90,6 +90,8 @@ export interface SegmentsState {
   readonly read: number;
   /** Damaged, and kept. */
   readonly quarantined: number;
+  /** Names in cdc_raw that are not read, since the start: no segments, or not what Cassandra would have put there. The log names each. */
+  readonly refused: number;
   /** Bytes read since the start. */
   readonly bytes_read: number;
 }

@@ -59,7 +59,8 @@ export const HAPPENINGS = {
   tailing: declare('info', 'source', { segment: 'text' }),
   'segment finished': declare('debug', 'source', { segment: 'text', size: 'bytes' }),
   'segment retired': declare('debug', 'source', { segment: 'text', size: 'bytes' }),
-  'file refused': declare('warn', 'source', { file: 'text', reason: 'text' }),
+  // The source says each name once.
+  'file refused': declare('warn', 'source', { file: 'text', reason: 'text' }, { limit: 0 }),
   'segment corrupt': declare('error', 'source', { segment: 'text', position: 'text', code: 'text', policy: 'text', kept: 'text?' }, { limit: 0 }),
   'entry undecodable': declare('error', 'source', { position: 'text', code: 'text', problem: 'text' }),
   'files not moved': declare('warn', 'source', { problem: 'text', fix: 'text' }),

@@ -1,10 +1,11 @@
 /** The configuration's section `kafka` as the publisher takes it. */
 import type { AgentConfig } from '../config/declaration.js';
+import { IoError, RetryableError } from '../errors.js';
 import { readTlsFiles } from '../files/tls-files.js';
 import { tokenFromEndpoint, tokenFromFile } from '../publisher/kafka/oauth-token.js';
 import type { KafkaOptions, SaslOptions, TlsOptions } from '../publisher/kafka/options.js';
 
-/** Reads the certificate files; throws IoError. */
+/** Throws IoError when a certificate file is missing. */
 export async function kafkaOptionsOf(kafka: AgentConfig['kafka']): Promise<KafkaOptions> {
   const { brokers, client_id: clientId, tls, sasl, connect_timeout: connectionTimeoutMs, request_timeout: requestTimeoutMs } = kafka;
   return {
@@ -12,8 +13,21 @@ export async function kafkaOptionsOf(kafka: AgentConfig['kafka']): Promise<Kafka
     clientId,
     connectionTimeoutMs,
     requestTimeoutMs,
-    ...(tls === undefined ? {} : { tls: await tlsOptionsOf(tls) }),
+    ...(tls === undefined ? {} : { tls: await tlsReader(tls) }),
     ...(sasl === undefined ? {} : { sasl: await saslOptionsOf(sasl) }),
+  };
+}
+
+/** Reads once, so that a mistake ends the start; later a file may be away for a moment, while somebody renews it. */
+async function tlsReader(tls: NonNullable<AgentConfig['kafka']['tls']>): Promise<() => Promise<TlsOptions>> {
+  await tlsOptionsOf(tls);
+  return async () => {
+    try {
+      return await tlsOptionsOf(tls);
+    } catch (error) {
+      if (!(error instanceof IoError)) throw error;
+      throw new RetryableError('kafka_tls', error.message, { ...(error.fix === undefined ? {} : { fix: error.fix }), cause: error });
+    }
   };
 }
 

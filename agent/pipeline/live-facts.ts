@@ -34,7 +34,7 @@ export function liveFactsOf({ log, source, tally, directories, limit, committed 
     position: committed === undefined ? null : formatPosition(committed),
     read_position: positionText(log.readPosition),
     lag: { bytes: source.isCaughtUp ? 0 : behind.bytes, seconds: log.lagSeconds(committed) },
-    segments: { unread: behind.segments, read: started - behind.segments, quarantined, bytes_read: source.counts.readBytes },
+    segments: { unread: behind.segments, read: started - behind.segments, quarantined, refused: source.counts.refused, bytes_read: source.counts.readBytes },
     skipped,
     repeats: skipped['repeat'] ?? 0,
     late: log.late,

@@ -49,7 +49,7 @@ export interface Failure {
   readonly fix?: string | undefined;
 }
 
-const NOTHING_YET: LiveFacts = { position: null, read_position: null, lag: { bytes: null, seconds: null }, segments: { unread: 0, read: 0, quarantined: 0, bytes_read: 0 }, skipped: {}, repeats: 0, late: 0, cdc_raw: null, spool: null };
+const NOTHING_YET: LiveFacts = { position: null, read_position: null, lag: { bytes: null, seconds: null }, segments: { unread: 0, read: 0, quarantined: 0, refused: 0, bytes_read: 0 }, skipped: {}, repeats: 0, late: 0, cdc_raw: null, spool: null };
 const MS_PER_SECOND = 1000;
 
 export class AgentStatus {

@@ -17,6 +17,9 @@ export interface CliRun {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Another user and its group; only root may. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Arguments of `node` that come before the agent's own. */
@@ -31,8 +34,8 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 }
 
 /** Hands over standard output line by line, for outputs that are large. */
-export async function runCliLines(args: readonly string[], take: (line: string) => void, { cwd, env }: CliOptions = {}): Promise<Omit<CliRun, 'stdout'>> {
-  const child = spawn(process.execPath, [...agentCommand(), ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } });
+export async function runCliLines(args: readonly string[], take: (line: string) => void, { cwd, env, uid, gid }: CliOptions = {}): Promise<Omit<CliRun, 'stdout'>> {
+  const child = spawn(process.execPath, [...agentCommand(), ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env }, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) });
   const errors = text(child.stderr);
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) take(line);

@@ -17,7 +17,7 @@ export async function checkKafka(facts: Facts): Promise<Finding[]> {
   const node = (await facts.node()).value;
   if (node === undefined) return [...findings, warn('kafka_rights', 'rights on the transactional id are not checked: its name needs the node\'s host id')];
   const id = facts.ports.kafka.transactionalIdOf(node);
-  return [...findings, ...transactionalId(facts, answers, id), ...group(answers, id)];
+  return [...findings, ...transactionalId(facts, answers, id), ...group(facts, answers, id)];
 }
 
 function acl(facts: Facts, rights: string): readonly string[] {
@@ -34,10 +34,10 @@ function transactionalId(facts: Facts, { transactionalId: answer }: KafkaAnswers
   }
 }
 
-function group({ mayReadGroup }: KafkaAnswers, id: string): Finding[] {
+function group(facts: Facts, { mayReadGroup }: KafkaAnswers, id: string): Finding[] {
   if (mayReadGroup === true) return [ok('kafka_group', 'the position may be read and committed')];
   if (mayReadGroup === null) return [warn('kafka_group', `rights on the group ${id} can't be seen`)];
-  return [fail('kafka_group', `Kafka lets nobody like us read the group ${id}, which holds the position`, { fix: `allow Read on the group '${id}'` })];
+  return [fail('kafka_group', `Kafka does not let the agent read the group ${id}, which holds the position`, { fix: 'allow Read on the group:', commands: acl(facts, `--operation Read --group '${id}'`) })];
 }
 
 export async function checkTopics(facts: Facts): Promise<Finding[]> {

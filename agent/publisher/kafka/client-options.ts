@@ -3,7 +3,7 @@ import type { Mechanism, SASLOptions } from 'kafkajs';
 import type { ConnectionOptions } from 'node:tls';
 import { ConfigError } from '../../errors.js';
 import { oauthMechanism } from './oauth-login.js';
-import type { KafkaOptions, SaslOptions, TlsOptions } from './options.js';
+import type { KafkaLogin, SaslOptions, TlsOptions } from './options.js';
 
 export interface ClientOptions {
   readonly brokers: string[];
@@ -14,7 +14,7 @@ export interface ClientOptions {
   readonly connectionTimeout: number;
 }
 
-export function clientOptions(options: KafkaOptions): ClientOptions {
+export function clientOptions(options: KafkaLogin): ClientOptions {
   for (const broker of options.brokers) checkBroker(broker);
   if (options.brokers.length === 0) throw new ConfigError('kafka_brokers', 'kafka.brokers is empty', { fix: 'name at least one broker as host:port' });
   if (options.tls === undefined && (options.sasl?.mechanism === 'plain' || options.sasl?.mechanism === 'oauthbearer')) {

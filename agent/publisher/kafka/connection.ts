@@ -15,12 +15,13 @@ const WAITING = new Set(['COORDINATOR_NOT_AVAILABLE', 'GROUP_COORDINATOR_NOT_AVA
 const NEEDED_VERSIONS: readonly (readonly [apiKey: number, version: number, name: string])[] = [[0, 7, 'Produce'], [9, 7, 'OffsetFetch'], [22, 1, 'InitProducerId']];
 
 export class KafkaConnection {
-  readonly #cluster: Cluster;
+  readonly #options: KafkaOptions;
   readonly #guard = new SocketGuard();
+  #made: Cluster | undefined;
   #features: BrokerFeatures | undefined;
 
   constructor(options: KafkaOptions) {
-    this.#cluster = makeCluster(clientOptions(options), this.#guard);
+    this.#options = options;
   }
 
   get isDead(): boolean {
@@ -36,7 +37,15 @@ export class KafkaConnection {
     return this.#features;
   }
 
+  get #cluster(): Cluster {
+    if (this.#made === undefined) throw new Error('the Kafka connection is not open');
+    return this.#made;
+  }
+
   async open(): Promise<BrokerFeatures> {
+    const { tls, ...others } = this.#options;
+    const material = typeof tls === 'function' ? await tls() : tls;
+    this.#made = makeCluster(clientOptions({ ...others, ...(material !== undefined && { tls: material }) }), this.#guard);
     await this.#cluster.connect();
     await this.#cluster.refreshMetadata();
     const features = await this.send(await this.#cluster.brokerPool.findConnectedBroker(), apiVersions({ name: 'cassandra-cdc-agent', version: '1' }));
@@ -99,13 +108,13 @@ export class KafkaConnection {
 
   /** Orderly: waits for nothing in flight, closes, then makes sure. */
   async close(): Promise<void> {
-    await Promise.race([this.#cluster.disconnect().catch(() => undefined), sleep(300)]);
+    await Promise.race([this.#made?.disconnect().catch(() => undefined), sleep(300)]);
     this.destroy();
   }
 
   destroy(): void {
     this.#guard.kill();
     // Clears kafkajs' own timers; whatever it says no longer matters.
-    this.#cluster.disconnect().catch(() => undefined);
+    this.#made?.disconnect().catch(() => undefined);
   }
 }

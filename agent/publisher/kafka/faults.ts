@@ -18,6 +18,8 @@ const AUTHORIZATION: Readonly<Record<string, string>> = {
   CLUSTER_AUTHORIZATION_FAILED: 'allow Create on the cluster or on the topics, or create the topics and set kafka.topics.create: false',
 };
 const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING', 'INVALID_TXN_STATE', 'TRANSACTION_ABORTABLE', 'UNKNOWN_PRODUCER_ID']);
+/** `80CC:error:0A000416:SSL routines:ssl3_read_bytes:sslv3 alert certificate expired:../deps/…:1601:SSL alert number 45`: the reason. */
+const OPENSSL = /(?:\b[0-9A-F]+:)?error:[0-9A-F]+:[^:]*:[^:]*:([^:]*)(?::[^]*)?$/;
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSRequestTimeoutError']);
 
 /** Gives any error a stable code and the fix. */
@@ -31,8 +33,9 @@ export function explainFault(error: unknown, transactionalId: string): OperatorE
   if (/SASL|Authentication/i.test(`${type} ${message}`)) {
     return new RetryableError('kafka_authentication', `Kafka refuses the login: ${message}`, { ...cause, fix: 'check kafka.sasl: mechanism, user name and password' });
   }
-  if (/certificate|CERT_|SSL|TLS/i.test(`${type} ${message}`)) {
-    return new RetryableError('kafka_tls', `no TLS connection to Kafka: ${message}`, { ...cause, fix: 'check kafka.tls and the certificate of the broker (names, dates, authority)' });
+  // OpenSSL's own errors name their routines: a key that does not fit, a wrong password of it.
+  if (/certificate|CERT_|SSL|TLS|routines:/i.test(`${type} ${message}`)) {
+    return new RetryableError('kafka_tls', `no TLS connection to Kafka: ${message.replace(OPENSSL, '$1')}`, { ...cause, fix: 'check kafka.tls: the certificate of the broker (names, dates, authority), and the agent\'s own with its key' });
   }
   if (FENCED.has(type)) return new RetryableError('kafka_fenced', `the transaction of ${transactionalId} was ended from outside: ${message}`, { ...cause, fix: 'nothing: it is repeated from the stored position' });
   if (UNREACHABLE.has(type)) return new RetryableError('kafka_unreachable', `Kafka does not answer: ${message}`, { ...cause, fix: 'check the brokers and kafka.brokers' });

@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
 import type { ClientOptions } from './client-options.js';
+import { sleep } from './sleep.js';
 import { requestHead, type WireRequest } from './wire/requests.js';
 
 export type Cluster = kafkajsCluster;
@@ -59,7 +60,12 @@ const RELOGIN_EARLY_MS = 10_000;
 /** A broker refuses a second login within a second of the one before (KafkaChannel, MIN_REAUTH_INTERVAL_ONE_SECOND_NANOS). */
 const RELOGIN_AT_LEAST_MS = 1050;
 
+/** Requests that are under way at the end of a session cost the connection. */
+const ENDING_MS = 50;
+
+/** Of a session that holds so long. */
 export function reloginAfterMs(lifetimeMs: number): number {
+  if (lifetimeMs < RELOGIN_AT_LEAST_MS + ENDING_MS) return Math.max(lifetimeMs - ENDING_MS, 0);
   return Math.max(lifetimeMs - Math.min(RELOGIN_EARLY_MS, lifetimeMs / 2), RELOGIN_AT_LEAST_MS);
 }
 
@@ -69,13 +75,21 @@ export function reloginAfterMs(lifetimeMs: number): number {
  */
 export function renewLoginsInTime(): void {
   checkKafkajsVersion();
+  const authenticate = Connection.prototype.authenticate;
   Connection.prototype.isAuthenticated = function (this: Connection): boolean {
     if (this.authenticatedAt === null) return false;
     const lifetimeMs = this.sessionLifetime.toNumber();
-    if (lifetimeMs === 0) return true;
-    const [seconds, nanoseconds] = process.hrtime(this.authenticatedAt);
-    return seconds * 1e3 + nanoseconds / 1e6 < reloginAfterMs(lifetimeMs);
+    return lifetimeMs === 0 || msSince(this.authenticatedAt) < reloginAfterMs(lifetimeMs);
   };
+  Connection.prototype.authenticate = async function (this: Connection): Promise<void> {
+    if (this.authenticatedAt !== null && !this.isAuthenticated()) await sleep(Math.max(RELOGIN_AT_LEAST_MS - msSince(this.authenticatedAt), 0));
+    await authenticate.call(this);
+  };
+}
+
+function msSince(time: readonly [seconds: number, nanoseconds: number]): number {
+  const [seconds, nanoseconds] = process.hrtime([time[0], time[1]]);
+  return seconds * 1e3 + nanoseconds / 1e6;
 }
 
 /** Makes the sockets of one client, and ends them: after `kill` none is left and none is made. */

@@ -80,6 +80,7 @@ declare module 'kafkajs/src/network/connection.js' {
     /** Ms, as the broker said it; 0 = for ever. */
     sessionLifetime: { toNumber(): number };
     isAuthenticated(): boolean;
+    authenticate: () => Promise<void>;
   }
 }
 

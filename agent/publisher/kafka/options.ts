@@ -23,13 +23,17 @@ export interface KafkaOptions {
   /** `host:port` each. */
   readonly brokers: readonly string[];
   readonly clientId?: string;
-  readonly tls?: TlsOptions;
+  /** A function is asked again for each producer: certificates are renewed. */
+  readonly tls?: TlsOptions | (() => Promise<TlsOptions>);
   readonly sasl?: SaslOptions;
   /** Milliseconds until an answer counts as lost; 5,000. */
   readonly requestTimeoutMs?: number;
   /** Milliseconds; 2,000. */
   readonly connectionTimeoutMs?: number;
 }
+
+/** With the certificates of the moment. */
+export type KafkaLogin = Omit<KafkaOptions, 'tls'> & { readonly tls?: TlsOptions };
 
 export interface TopicOptions {
   /** Create missing topics, or require them to exist. */

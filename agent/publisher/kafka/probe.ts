@@ -3,6 +3,7 @@ import { RetryableError } from '../../errors.js';
 import { COORDINATOR, KafkaConnection } from './connection.js';
 import { errorType, explainFault } from './faults.js';
 import type { KafkaOptions } from './options.js';
+import { sleep } from './sleep.js';
 import { allows, describeCluster, describeGroup, describeTopicSetting, OPERATION, tryTransactionalId, type TopicDescription } from './wire/describe.js';
 
 export interface ProbeOptions {
@@ -39,6 +40,10 @@ export interface KafkaProbe {
 const DENIED = new Set(['TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED', 'TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED']);
 const HARMLESS = new Set(['PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH', 'CONCURRENT_TRANSACTIONS']);
 const PATIENCE_MS = 20_000;
+/** The first question of a new cluster makes the topics behind it. */
+const LOADING = new Set(['COORDINATOR_LOAD_IN_PROGRESS', 'COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR']);
+const LOADING_PATIENCE_MS = 10_000;
+const LOADING_WAIT_MS = 50;
 
 /** Rejects with an OperatorError when Kafka can't be reached, or refuses the login or the certificate. */
 export async function probeKafka(options: ProbeOptions): Promise<KafkaProbe> {
@@ -82,7 +87,7 @@ function probedTopic({ name, error, partitions, operations }: TopicDescription, 
 
 async function mayReadGroup(connection: KafkaConnection, group: string): Promise<boolean | null> {
   try {
-    return allows(await connection.send(await connection.coordinator(COORDINATOR.group, group), describeGroup(group)), OPERATION.read);
+    return allows(await whenLoaded(async () => connection.send(await connection.coordinator(COORDINATOR.group, group), describeGroup(group))), OPERATION.read);
   } catch (error) {
     return DENIED.has(errorType(error) ?? '') ? false : null;
   }
@@ -90,11 +95,28 @@ async function mayReadGroup(connection: KafkaConnection, group: string): Promise
 
 async function mayUse(connection: KafkaConnection, transactionalId: string, timeoutMs: number): Promise<KafkaProbe['transactionalId']> {
   try {
-    const error = await connection.send(await connection.coordinator(COORDINATOR.transaction, transactionalId), tryTransactionalId(transactionalId, timeoutMs));
+    const error = await whenLoaded(async () => {
+      const answer = await connection.send(await connection.coordinator(COORDINATOR.transaction, transactionalId), tryTransactionalId(transactionalId, timeoutMs));
+      if (answer !== null && LOADING.has(answer)) throw Object.assign(new Error(answer), { type: answer });
+      return answer;
+    });
     if (error === null || HARMLESS.has(error)) return 'allowed';
     if (error === 'INVALID_TRANSACTION_TIMEOUT') return 'timeout too long';
     return DENIED.has(error) ? 'denied' : 'unknown';
   } catch (error) {
     return DENIED.has(errorType(error) ?? '') ? 'denied' : 'unknown';
+  }
+}
+
+/** What changes when the coordinator stands is asked again. */
+async function whenLoaded<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + LOADING_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!LOADING.has(errorType(error) ?? '') || Date.now() > deadline) throw error;
+      await sleep(LOADING_WAIT_MS);
+    }
   }
 }

@@ -86,18 +86,18 @@ describe('happenings', function () {
 
   it('sum up by the clock when nothing more comes, and forget what is past', () => {
     const world = new World();
-    const refused = { file: 'x', reason: 'symlink' };
-    world.happenings.report('file refused', refused);
-    world.happenings.report('file refused', refused);
+    const odd = { table: 'shop.orders', column: 'x' };
+    world.happenings.report('value not json', odd);
+    world.happenings.report('value not json', odd);
     world.time += 59_999;
     world.happenings.tick();
     expect(world.lines).to.have.lengthOf(1);
     world.time += 1;
     world.happenings.tick();
     world.happenings.tick();
-    expect(world.lines.slice(1)).to.deep.equal(['warn file refused file=x reason=symlink repeats=1 within=1m']);
-    world.happenings.report('file refused', refused);
-    expect(world.lines.at(-1)).to.equal('warn file refused file=x reason=symlink');
+    expect(world.lines.slice(1)).to.deep.equal(['warn value not json table=shop.orders column=x repeats=1 within=1m']);
+    world.happenings.report('value not json', odd);
+    expect(world.lines.at(-1)).to.equal('warn value not json table=shop.orders column=x');
   });
 
   it('tell what they kept back before the log is closed', () => {
@@ -138,7 +138,7 @@ describe('happenings', function () {
         const start = world.time;
         for (const wait of waits) {
           world.time += wait;
-          world.happenings.report('file refused', { file: 'x', reason: 'y' });
+          world.happenings.report('value not json', { table: 'x.y', column: 'z' });
           world.happenings.tick();
         }
         expect(world.lines.length).to.be.at.most(1 + Math.floor((world.time - start) / 60_000) + 1);

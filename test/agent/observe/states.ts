@@ -22,7 +22,7 @@ export const TAILING: AgentState = {
   position: '1795360528614:129746',
   read_position: '1795360528614:130002',
   lag: { bytes: 1024, seconds: 0.4 },
-  segments: { unread: 1, read: 2, quarantined: 0, bytes_read: 123_456_789 },
+  segments: { unread: 1, read: 2, quarantined: 0, refused: 0, bytes_read: 123_456_789 },
   events: { published: 1_000_000, per_second: 1893.2, skipped: { not_owned: 2_000_000 }, repeats: 3, late: 7 },
   transactions: { committed: 5000, failed: 1, last_duration_seconds: 0.012 },
   ownership: { mode: 'owner', owned_share: 0.331, ring_epoch: 4, nodes: 3 },
@@ -36,6 +36,6 @@ export const STARTING: AgentState = {
   ...TAILING, uptime_seconds: 2, state: 'waiting_for_cassandra', state_reason: 'no Cassandra node answers at 127.0.0.1:9042', state_since: '2026-11-30T11:59:58.000Z', ready: false,
   last_error: { time: '2026-11-30T11:59:59.000Z', code: 'cassandra_unreachable', message: 'no Cassandra node answers at 127.0.0.1:9042: connect ECONNREFUSED', fix: 'check that the node runs', over: false },
   cluster: null, datacenter: null, host_id: null, cassandra_version: null, transactional_id: null, commit_log: null, position: null, read_position: null, lag: { bytes: null, seconds: null },
-  segments: { unread: 0, read: 0, quarantined: 0, bytes_read: 0 }, events: { published: 0, per_second: 0, skipped: {}, repeats: 0, late: 0 }, transactions: { committed: 0, failed: 0, last_duration_seconds: null },
+  segments: { unread: 0, read: 0, quarantined: 0, refused: 0, bytes_read: 0 }, events: { published: 0, per_second: 0, skipped: {}, repeats: 0, late: 0 }, transactions: { committed: 0, failed: 0, last_duration_seconds: null },
   ownership: null, cdc_raw: null, spool: null,
 };

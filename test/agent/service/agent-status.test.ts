@@ -16,7 +16,7 @@ class World {
 }
 
 const LIVE: LiveFacts = {
-  position: '7:10', read_position: '7:20', lag: { bytes: 5, seconds: 0 }, segments: { unread: 1, read: 0, quarantined: 0, bytes_read: 99 }, skipped: { not_cdc: 3 }, repeats: 1, late: 2,
+  position: '7:10', read_position: '7:20', lag: { bytes: 5, seconds: 0 }, segments: { unread: 1, read: 0, quarantined: 0, refused: 0, bytes_read: 99 }, skipped: { not_cdc: 3 }, repeats: 1, late: 2,
   cdc_raw: { directory: '/d', bytes: 10 * MIB, limit_bytes: 100 * MIB }, spool: null,
 };
 

@@ -197,6 +197,8 @@ describe('faults of Kafka', () => {
     expect(explainFault(wrapped, 'cdc-a-b')).to.include({ code: 'kafka_authorization', retryable: true, fix: 'allow Write on the transactional id' });
     expect(explainFault(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'i')).to.include({ code: 'kafka_unreachable' });
     expect(explainFault(Object.assign(new Error('x'), { type: 'INVALID_PRODUCER_EPOCH' }), 'i')).to.include({ code: 'kafka_fenced' });
+    expect(explainFault(new Error('Failed to connect: error:1C800064:Provider routines::bad decrypt'), 'i')).to.include({ code: 'kafka_tls', message: 'no TLS connection to Kafka: Failed to connect: bad decrypt' });
+    expect(explainFault(new Error('Connection error: 80CCA2:error:0A000416:SSL routines:ssl3_read_bytes:sslv3 alert certificate unknown:../deps/rec_layer_s3.c:1601:SSL alert number 46\n'), 'i')).to.include({ message: 'no TLS connection to Kafka: Connection error: sslv3 alert certificate unknown' });
     expect(explainFault('text', 'i')).to.include({ code: 'kafka_fault' });
   });
 

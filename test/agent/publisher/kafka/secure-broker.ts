@@ -98,9 +98,9 @@ async function addScramUser(broker: KafkaBroker, password: string): Promise<void
 }
 
 /** An unsigned JSON web token for `subject`, as Kafka's unsecured validator takes it. */
-export function unsignedToken(subject: string, { seconds = 3600 }: { readonly seconds?: number } = {}): string {
+export function unsignedToken(subject: string, { seconds = 3600, id }: { readonly seconds?: number; readonly id?: string } = {}): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Date.now() / 1000;
   // Begins a moment ago: the broker's clock has whole milliseconds.
-  return `${part({ alg: 'none' })}.${part({ sub: subject, iat: now - 1, exp: now + seconds })}.`;
+  return `${part({ alg: 'none' })}.${part({ sub: subject, iat: now - 1, exp: now + seconds, jti: id })}.`;
 }

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import kafkajs from 'kafkajs';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ describe('publisher: sessions, tokens and certificates', function () {
     consumer = await JudgeConsumer.start(secure.broker.brokers);
     const admin = new Kafka({ brokers: secure.broker.brokers, logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    await admin.createTopics({ topics: ['cdc.position', 's-scram', 's-file', 's-endpoint', 's-name'].map((topic) => ({ topic, numPartitions: 1 })) });
+    await admin.createTopics({ topics: ['cdc.position', 's-scram', 's-file', 's-endpoint', 's-renewed', 's-name'].map((topic) => ({ topic, numPartitions: 1 })) });
     const everything = { resourceName: '*', resourcePatternType: ResourcePatternTypes.LITERAL, principal: 'User:agent', host: '*', operation: AclOperationTypes.ALL, permissionType: AclPermissionTypes.ALLOW };
     await admin.createAcls({ acl: [AclResourceTypes.TOPIC, AclResourceTypes.GROUP, AclResourceTypes.TRANSACTIONAL_ID].map((resourceType) => ({ ...everything, resourceType })) });
     await admin.disconnect();
@@ -138,6 +138,23 @@ describe('publisher: sessions, tokens and certificates', function () {
     expect(error.message).to.equal(`Kafka refuses the login with the OAuth token from ${tokenFile}: {"status":"invalid_token"}`);
     expect(error.fix).to.match(/issuer, audience and scope/);
     expect(ms).to.be.below(3000);
+  });
+
+  it('a certificate of the agent that has ended is told, and the renewed one is taken without a restart', async () => {
+    const [cert, key] = [join(secure.broker.directory, 'renewed.crt'), join(secure.broker.directory, 'renewed.key')];
+    const renew = async (days: number): Promise<void> => {
+      const pair = await secure.authority.sign('agent', { days });
+      await Promise.all([copyFile(pair.cert, cert), copyFile(pair.key, key)]);
+    };
+    await renew(-1);
+    const kafka = await kafkaOf(secure.mtls, { tls: { ca: secure.authority.ca, cert, key } });
+    void sleep(1500).then(() => renew(1));
+    const stop = AbortSignal.timeout(4000);
+    const { errors, transactions } = await delivers('s-renewed', kafka, stop);
+    expect(errors.map(({ code }) => code)).to.include('kafka_tls');
+    expect(errors[0].message).to.match(/alert certificate/);
+    expect(transactions).to.be.greaterThan(0);
+    expect(await consumer.read('s-renewed')).to.not.be.empty;
   });
 
   it('a broker\'s certificate for another name is refused, and taken with verify_hostname: false; one that has ended never', async () => {
