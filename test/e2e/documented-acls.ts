@@ -8,7 +8,7 @@ import { projectRoot } from '../helpers/project-root.js';
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
 const RESOURCES = { 'transactional id': AclResourceTypes.TRANSACTIONAL_ID, group: AclResourceTypes.GROUP, topic: AclResourceTypes.TOPIC } as const;
-const OPERATIONS = { Write: AclOperationTypes.WRITE, Read: AclOperationTypes.READ } as const;
+const OPERATIONS = { Write: AclOperationTypes.WRITE, Read: AclOperationTypes.READ, Create: AclOperationTypes.CREATE } as const;
 
 export interface DocumentedAcl {
   readonly resource: keyof typeof RESOURCES;

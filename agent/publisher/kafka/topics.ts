@@ -11,8 +11,18 @@ const APPEAR_TRIES = 50;
 const APPEAR_WAIT_MS = 40;
 const MISSING = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
-/** Makes sure that the topic's metadata is loaded; returns its number of partitions. */
+/** Makes sure that the topic's metadata is loaded; returns its number of partitions. An error of rights names the topic. */
 export async function ensureTopic(connection: KafkaConnection, topic: string, options: TopicOptions): Promise<number> {
+  try {
+    return await foundOrMade(connection, topic, options);
+  } catch (error) {
+    if (errorType(error) !== 'TOPIC_AUTHORIZATION_FAILED') throw error;
+    // kafkajs says only that there is one.
+    throw Object.assign(new Error(`the topic ${topic} is hidden or refused`, { cause: error }), { type: 'TOPIC_AUTHORIZATION_FAILED' });
+  }
+}
+
+async function foundOrMade(connection: KafkaConnection, topic: string, options: TopicOptions): Promise<number> {
   if (!(await load(connection, topic))) {
     if (!options.create) {
       throw new RetryableError('kafka_topic_missing', `the topic ${topic} does not exist`, { fix: `create ${topic}, or set kafka.topics.create: true` });

@@ -150,7 +150,7 @@ describe('check beside a node and a broker', function () {
   });
 
   it('a node that is down, and one with cdc off', async () => {
-    await node.stop();
+    await node.kill9();
     const down = await check();
     expect([down.code, down.failed]).to.deep.equal([1, ['cassandra']]);
     await writeFile(node.configFile, (await readFile(node.configFile, 'utf8')).replace('cdc_enabled: true', 'cdc_enabled: false'));

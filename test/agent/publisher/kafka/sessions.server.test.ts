@@ -10,8 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { OperatorError } from '../../../../agent/errors.js';
 import { kafkaOptionsOf } from '../../../../agent/pipeline/kafka-options.js';
+import { KafkaPublisher } from '../../../../agent/publisher/kafka/kafka-publisher.js';
 import type { KafkaOptions } from '../../../../agent/publisher/kafka/options.js';
-import { deliverAll, verdictOn, type FaultOutcome } from '../../../faults/fault-run.js';
+import { deliverAll, publisherOptions, verdictOn, type FaultOutcome } from '../../../faults/fault-run.js';
 import { JudgeConsumer, NO_FAULT, tally } from '../../../faults/judge.js';
 import { load } from '../../config/world.js';
 import { AGENT_PASSWORD, SHORT_SESSION_MS, startSecureBroker, unsignedToken, type SecureBroker } from './secure-broker.js';
@@ -39,6 +40,7 @@ describe('publisher: sessions, tokens and certificates', function () {
   let issued = 0;
   /** Side by side: each of them mostly waits. */
   let runs: Readonly<Record<'scram' | 'file' | 'endpoint', Promise<Run>>>;
+  let idle: Promise<readonly OperatorError[]>;
   let logins = 0;
 
   /** As a configuration file says it. */
@@ -51,6 +53,20 @@ describe('publisher: sessions, tokens and certificates', function () {
     const errors: OperatorError[] = [];
     const outcome = await deliverAll({ brokers: kafka.brokers, topic, mutations: MUTATIONS, rate: RATE, publisher: { kafka, topics: { create: false, partitions: 1, replicationFactor: 1, config: {} } }, onFault: (error) => errors.push(error) }, signal);
     return { ...outcome, errors };
+  }
+
+  /** Two transactions, with nothing between them for longer than a session. */
+  async function idles(kafka: KafkaOptions): Promise<readonly OperatorError[]> {
+    const errors: OperatorError[] = [];
+    const publisher = new KafkaPublisher(publisherOptions({ brokers: kafka.brokers, topic: 's-idle', publisher: { kafka } }), { fault: ({ error }) => errors.push(error) });
+    await publisher.recover();
+    for (const position of [1, 2]) {
+      publisher.begin();
+      await publisher.commit({ segment: 1, position, index: 0 });
+      await sleep(SHORT_SESSION_MS + 500);
+    }
+    await publisher.close();
+    return errors;
   }
 
   async function firstFault(topic: string, kafka: KafkaOptions): Promise<{ readonly error: OperatorError; readonly ms: number }> {
@@ -95,7 +111,8 @@ describe('publisher: sessions, tokens and certificates', function () {
     await writeFile(tokenFile, unsignedToken('agent', { seconds: TOKEN_S }));
     void sleep(TOKEN_S * 1000 + FORGOTTEN_MS).then(() => writeFile(tokenFile, unsignedToken('agent')));
     runs = { scram: delivers('s-scram', scram), file: delivers('s-file', counted), endpoint: delivers('s-endpoint', url) };
-    for (const run of Object.values(runs)) run.catch(() => undefined);
+    idle = idles(scram);
+    for (const run of [...Object.values(runs), idle]) run.catch(() => undefined);
   });
   after(async () => {
     endpoint?.close();
@@ -108,6 +125,10 @@ describe('publisher: sessions, tokens and certificates', function () {
     expect(errors.map(({ message }) => message)).to.deep.equal([]);
     expect(sequence.reads).to.equal(1);
     expect(tally(await verdictOn(consumer, 's-scram', sequence))).to.deep.equal(NO_FAULT);
+  });
+
+  it('a session that ends while there is nothing to publish is renewed with the next transaction: no fault', async () => {
+    expect((await idle).map(({ message }) => message)).to.deep.equal([]);
   });
 
   it('a token from an endpoint behind a private authority is fetched again before it ends: no fault, no hurry', async () => {
