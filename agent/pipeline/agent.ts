@@ -89,7 +89,7 @@ export class Agent {
       const node = await startNode(this.#session, config.cassandra.config_file, signal);
       const directories = openDirectories(config, node.settings);
       this.#tellNode(node, directories);
-      const source = this.#openSource(directories, node);
+      const source = this.#openSource(directories, node, await totalSpaceOf(directories.raw, node.settings));
       this.#source = source;
       watchDirectory(directories.raw, () => source.directory.hint(), closing.signal);
       const upkeep = source.upkeep(closing.signal);
@@ -121,12 +121,12 @@ export class Agent {
     if (this.#delivery !== undefined) this.#delivery.limits = limitsOf(transaction);
   }
 
-  #openSource({ raw, spool, quarantine, owner }: Directories, { settings }: StartedNode): LiveSource {
+  #openSource({ raw, spool, quarantine, owner }: Directories, { settings }: StartedNode, rawLimit: number | null): LiveSource {
     const { source, state_directory: state } = this.config;
     const { limit, when_full: whenFull } = source.spool;
     return new LiveSource({
       raw, quarantine, ledger: join(state, LEDGER_FILE),
-      spool: spool === undefined ? undefined : { directory: spool, limit, whenFull },
+      spool: spool === undefined ? undefined : { directory: spool, limit, whenFull }, rawLimit: rawLimit ?? undefined,
       key: encryptionKeyOf(source), durability: source.durability, onCorruption: source.on_corruption, pollInterval: source.poll_interval, unlinksUnread: settings?.cdcBlockWrites === false,
       ...(owner === undefined ? {} : { owner }),
       listener: sourceListener(this.#reports, () => ({ onCorruption: this.config.source.on_corruption, whenFull: this.config.source.spool.when_full })),

@@ -20,7 +20,7 @@ export interface AgentSetup {
 
 export class AgentProcess {
   readonly directory: string;
-  readonly configFile: string;
+  configFile: string;
   /** Everything that it has said. */
   log = '';
   #child: ChildProcess | undefined;

@@ -22,9 +22,11 @@ export interface WriterOptions {
   /** Writes per second; 0 = as fast as they are taken. */
   readonly rate: number;
   readonly consistency?: 'one' | 'quorum';
-  /** Different keys. */
-  readonly keys?: number;
+  /** Different keys; `unique`: one for each change, which then is an insert. */
+  readonly keys?: number | 'unique';
   readonly workers?: number;
+  /** Characters of text in each row; 120. */
+  readonly textLength?: number;
 }
 
 export const WRITER_COLUMNS = '(k int PRIMARY KEY, v int, t text)';
@@ -36,9 +38,14 @@ export class Writer {
   #clock = Date.now() * 1000;
   #running: Promise<unknown> | undefined;
   #issued = 0;
+  /** Writes that the node refused, or did not answer. */
+  refused = 0;
+  /** Used from now on: after a restart of the node. */
+  client: Client;
 
   constructor(options: WriterOptions) {
-    this.#options = { keys: 500, workers: 16, consistency: 'one', ...options };
+    this.#options = { keys: 500, workers: 16, consistency: 'one', textLength: 120, ...options };
+    this.client = options.client;
   }
 
   get acked(): WrittenChange[] {
@@ -70,26 +77,28 @@ export class Writer {
         if (wait > 1) await sleep(wait);
         if (this.#stopped) return;
       }
-      await this.#write(worker + workers * (turn % Math.max(1, Math.floor(keys / workers))), number);
+      await this.#write(keys === 'unique' ? number : worker + workers * (turn % Math.max(1, Math.floor(keys / workers))), number);
     }
   }
 
   async #write(key: number, number: number): Promise<void> {
-    const { client, table } = this.#options;
+    const { client } = this;
+    const { table, keys, textLength } = this.#options;
     const consistency = types.consistencies[this.#options.consistency];
     // Of now, and never the same twice.
     this.#clock = Math.max(this.#clock + 1, Date.now() * 1000);
     const timestamp = this.#clock;
-    const kind: WriteKind = number % 10 === 9 ? 'delete' : number % 3 === 0 ? 'update' : 'insert';
+    const kind: WriteKind = keys === 'unique' ? 'insert' : number % 10 === 9 ? 'delete' : number % 3 === 0 ? 'update' : 'insert';
     const change: WrittenChange = { key, timestamp, kind, ackedAt: undefined };
     this.changes.push(change);
-    const text = `row ${number} `.padEnd(120, 'x');
+    const text = `row ${number} `.padEnd(textLength, 'x');
     try {
       if (kind === 'insert') await client.execute(`INSERT INTO ${table} (k, v, t) VALUES (?, ?, ?) USING TIMESTAMP ${timestamp}`, [key, number, text], { prepare: false, consistency, hints: ['int', 'int', 'text'] });
       else if (kind === 'update') await client.execute(`UPDATE ${table} USING TIMESTAMP ${timestamp} SET v = ?, t = ? WHERE k = ?`, [number, text, key], { prepare: false, consistency, hints: ['int', 'text', 'int'] });
       else await client.execute(`DELETE FROM ${table} USING TIMESTAMP ${timestamp} WHERE k = ?`, [key], { prepare: false, consistency, hints: ['int'] });
       change.ackedAt = Date.now();
     } catch {
+      this.refused++;
       await sleep(50);
     }
   }

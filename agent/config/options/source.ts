@@ -9,7 +9,7 @@ import { columnPattern, tablePattern } from '../types/tables.js';
 const spool = section('Finished segments are moved out of cdc_raw, so that trouble with Kafka does not fill cdc_total_space.', {
   directory: optional(path('/var/lib/cassandra/cdc_spool'), 'On the filesystem of cdc_raw. Not given: `spool` in `state_directory` when that is the same filesystem, else segments stay in cdc_raw.'),
   limit: option(size({ min: '64MiB', max: '1024TiB' }), 'Most bytes in the spool.', { default: '8GiB', reloadable: true }),
-  when_full: option(choice(['block', 'gap']), '`block`: leave segments in cdc_raw (Cassandra refuses CDC writes when that is full too); `gap`: give up the oldest, with a gap event and an alarm.', { default: 'block', reloadable: true }),
+  when_full: option(choice(['block', 'gap']), '`block`: leave segments in cdc_raw (Cassandra refuses CDC writes when that is full too); `gap`: the same, and before that is full the oldest is given up, with a gap event and an alarm.', { default: 'block', reloadable: true }),
 });
 
 export const source = section('The commit log.', {

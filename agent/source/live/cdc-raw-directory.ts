@@ -129,6 +129,13 @@ export class CdcRawDirectory {
     this.#options.listener.refused?.({ path, reason });
   }
 
+  /** Of the segments that stand there; Cassandra counts unused ones too. */
+  bytesIn(place: Place): number {
+    let bytes = 0;
+    for (const file of this.files.values()) if (file.paths.has(place)) bytes += file.size();
+    return bytes;
+  }
+
   /** Lets go of a file; `ignore`: for good. */
   forget(file: LiveFile, ignore = false): void {
     file.close();

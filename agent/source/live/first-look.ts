@@ -9,10 +9,13 @@ export class FirstLook {
   readonly #directory: CdcRawDirectory;
   readonly #ledger: SegmentLedger;
   readonly #resume: NeededPosition | undefined;
+  /** Of it only what is behind this is still to be delivered. */
+  readonly #committed: NeededPosition | undefined;
   /** Seen before this start, and perhaps not read. */
   #expected: number[];
 
-  constructor(directory: CdcRawDirectory, ledger: SegmentLedger, resume: NeededPosition | undefined) {
+  constructor(directory: CdcRawDirectory, ledger: SegmentLedger, resume: NeededPosition | undefined, committed: NeededPosition | undefined) {
+    this.#committed = committed;
     this.#directory = directory;
     this.#ledger = ledger;
     this.#resume = resume;
@@ -32,8 +35,10 @@ export class FirstLook {
 
   /** The position's segment is not there: a gap, unless it is known that the position is its end. */
   positionGap(): Gap[] {
-    const resume = this.#resume;
-    if (resume === undefined) return [];
+    if (this.#resume === undefined) return [];
+    const resume = this.#resume.segment === this.#committed?.segment ? this.#committed : this.#resume;
+    // Read again only for what is compared with it, and gone to make room.
+    if (this.#committed !== undefined && this.#committed.segment > resume.segment) return [];
     // Position 0 of a segment that was never seen: nothing is known to have been in it.
     const end = this.#ledger.endOf(resume.segment) ?? (resume.position === 0 ? 0 : NOT_FINISHED);
     if (end !== NOT_FINISHED && resume.index === 0 && resume.position >= end) return [];

@@ -31,6 +31,8 @@ export interface LiveSourceOptions {
   readonly pollInterval?: number;
   /** Ms between two listings that nobody hinted at; 200. */
   readonly listInterval?: number;
+  /** Bytes that cdc_raw may hold (cdc_total_space) before Cassandra refuses writes; undefined: not known. */
+  readonly rawLimit?: number | undefined;
   /** `cdc_block_writes: false`: Cassandra deletes segments that nobody has read. */
   readonly unlinksUnread?: boolean;
   /** User id of Cassandra. */

@@ -32,6 +32,8 @@ const LARGEST_SEGMENT = 256 << 20;
 const INDEX_MS = 1000;
 /** A pull so long ago is none. */
 const PULLED_MS = 150;
+/** For which there must be room in cdc_raw: the next one, and one for haste. */
+const SPARE_SEGMENTS = 2;
 /** Index files looked at: of the segment at hand and of a few that follow. */
 const INDEXES = 4;
 
@@ -56,6 +58,8 @@ export class LiveSource {
   /** Segment at hand, or the last one; everything before it is done. */
   #current = -1;
   #isCurrentDone = true;
+  #committed: NeededPosition | undefined;
+  /** The older of that and what is kept for comparison. */
   #needed: NeededPosition | undefined;
   #failure: Error | undefined;
   #upkeepAt = -Infinity;
@@ -89,7 +93,7 @@ export class LiveSource {
     const { directory } = this;
     this.#retirement = new Retirement({ fileSystem, directory, ledger, listener, counts });
     this.#quarantine = new Quarantine(fileSystem, options.quarantine);
-    if (spool !== undefined) this.spool = new Spool(spool, { fileSystem, directory, retirement: this.#retirement, listener, counts, giveUp: (file) => this.#giveUp(file) });
+    if (spool !== undefined) this.spool = new Spool(spool, { fileSystem, directory, retirement: this.#retirement, listener, counts, giveUp: (file) => this.#giveUp(file), hasRawRoom: () => this.#hasRawRoom() });
     this.#synced = new SyncedPositions(directory);
   }
 
@@ -100,7 +104,7 @@ export class LiveSource {
    */
   begin(position: NeededPosition | undefined): void {
     if (position !== undefined && this.#firstLook === undefined) this.directory.startAt(position.segment);
-    this.#firstLook = new FirstLook(this.directory, this.#ledger, position);
+    this.#firstLook = new FirstLook(this.directory, this.#ledger, position, this.#committed);
     this.#gaps = [];
     this.#tail = undefined;
     this.#isCaughtUp = false;
@@ -159,6 +163,7 @@ export class LiveSource {
   /** Kafka has this position. `low`: the oldest that is still needed for any reason. Allows deletion of what is before both. */
   committed(position: NeededPosition, low?: NeededPosition): void {
     this.#hasNews = true;
+    this.#committed = position;
     this.#needed = olderOf(position, low);
     for (const id of this.directory.vanished) {
       if (id >= this.#needed.segment) continue;
@@ -321,7 +326,7 @@ export class LiveSource {
 
   /** The spool is full: the unread rest of the oldest segment will not come. Only in its turn is it said, and again after a fault, until that is committed. */
   #giveUp(file: LiveFile): boolean {
-    if (mayDelete(file.id, this.#endOf(file), this.#needed)) return true;
+    if (mayDelete(file.id, this.#endOf(file), this.#committed)) return true;
     this.#givenUp.add(file.id);
     this.directory.vanished.add(file.id);
     if (file.id === this.#current && !this.#isCurrentDone) {
@@ -343,8 +348,16 @@ export class LiveSource {
     this.#firstLook?.run();
     for (const file of this.directory.files.values()) this.#mode ??= commitLogFilesMode({ header: file.header, isPreallocated: file.isPreallocated, isStarted: file.isStarted, size: file.size() });
     this.#retirement.run((file) => this.#endOf(file), this.#needed);
+    this.#retirement.makeRoom((file) => this.#endOf(file), this.#committed, () => this.spool?.isTight ?? !this.#hasRawRoom());
     this.spool?.run((file) => this.#isFinished(file) && (this.#options.durability !== 'fsync' || this.#synced.of(file, now) === Infinity));
     this.#retirement.removeOrphanIndexes();
+  }
+
+  #hasRawRoom(): boolean {
+    const { rawLimit } = this.#options;
+    const { files } = this.directory;
+    const largest = [...files.values()].reduce((most, file) => Math.max(most, file.size()), 0);
+    return rawLimit !== undefined && this.directory.bytesIn('raw') + SPARE_SEGMENTS * largest <= rawLimit;
   }
 
   #lookAtIndexes(now: number): void {

@@ -54,6 +54,20 @@ export class Retirement {
     }
   }
 
+  /**
+   * Oldest first, as long as `isTight`: what is committed and only kept to be compared with what comes. A repeat may then
+   * be published again; a node that refuses writes would be worse.
+   */
+  makeRoom(endOf: (file: LiveFile) => number | undefined, committed: NeededPosition | undefined, isTight: () => boolean): void {
+    const { directory } = this.#stages;
+    for (const id of directory.ids()) {
+      const file = directory.files.get(id);
+      if (file === undefined || !mayDelete(id, endOf(file), committed)) continue;
+      if (!isTight()) return;
+      this.#retire(file);
+    }
+  }
+
   /** Index files that Cassandra wrote behind a segment that is in the spool, or done. */
   removeOrphanIndexes(): void {
     const { directory, ledger, fileSystem, counts, listener } = this.#stages;

@@ -13,7 +13,7 @@ export interface SpoolSettings {
   readonly directory: string;
   /** Bytes. */
   readonly limit: number;
-  /** `block`: leave segments in cdc_raw; `gap`: give up the oldest. */
+  /** `block`: leave segments in cdc_raw; `gap`: the same, and give up the oldest before cdc_raw is full. */
   readonly whenFull: 'block' | 'gap';
 }
 
@@ -23,6 +23,8 @@ export interface SpoolStages {
   readonly retirement: Retirement;
   readonly listener: LiveListener;
   readonly counts: LiveCounts;
+  /** In cdc_raw there is room for segments that the spool can't take. */
+  readonly hasRawRoom: () => boolean;
   /** Called before the unread rest of a file in the spool is deleted; false: it may not be. */
   readonly giveUp: (file: LiveFile) => boolean;
 }
@@ -31,6 +33,8 @@ export class Spool {
   settings: SpoolSettings;
   readonly #stages: SpoolStages;
   #isFull = false;
+  /** Of the segments that were to be moved. */
+  #largest = 0;
 
   constructor(settings: SpoolSettings, stages: SpoolStages) {
     this.settings = settings;
@@ -39,14 +43,18 @@ export class Spool {
 
   /** Bytes of the segments in it. */
   get used(): number {
-    let used = 0;
-    for (const file of this.#stages.directory.files.values()) if (file.paths.has('spool')) used += file.size();
-    return used;
+    return this.#stages.directory.bytesIn('spool');
+  }
+
+  /** No room for one more like the largest so far. */
+  get isTight(): boolean {
+    return this.used + this.#largest > this.settings.limit;
   }
 
   /** Moves what `isFinished` by Cassandra, oldest first; read or not does not matter. */
   run(isFinished: (file: LiveFile) => boolean): void {
-    const { directory } = this.#stages;
+    const { directory, counts } = this.#stages;
+    const givenUp = counts.givenUp;
     let isFull = false;
     for (const id of directory.ids()) {
       const file = directory.files.get(id);
@@ -54,13 +62,15 @@ export class Spool {
       if (file === undefined || from === undefined || !isFinished(file)) continue;
       if (file.paths.has('quarantine')) continue;
       file.refresh();
+      this.#largest = Math.max(this.#largest, file.size());
       if (!this.#hasRoomFor(file)) {
         isFull = true;
         break;
       }
       this.#move(file, from);
     }
-    this.#say(isFull);
+    // Where room is made by giving up, it stays full until some is left over.
+    this.#say(isFull || counts.givenUp > givenUp || (this.#isFull && this.isTight));
   }
 
   #say(isFull: boolean): void {
@@ -73,12 +83,14 @@ export class Spool {
     const { limit, whenFull } = this.settings;
     if (file.paths.has('spool') || this.used + file.size() <= limit) return true;
     if (whenFull === 'block' || file.size() > limit) return false;
-    const { directory, giveUp, retirement } = this.#stages;
+    const { directory, giveUp, retirement, counts, hasRawRoom } = this.#stages;
+    if (hasRawRoom()) return false;
     for (const id of directory.ids()) {
       const oldest = directory.files.get(id);
       const path = oldest?.paths.get('spool');
       if (oldest === undefined || path === undefined) continue;
       if (!giveUp(oldest)) return false;
+      counts.givenUp++;
       if (retirement.unlinkSame(oldest, path)) directory.forget(oldest);
       if (this.used + file.size() <= limit) return true;
     }

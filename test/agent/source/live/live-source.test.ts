@@ -285,6 +285,57 @@ describe('live source', () => {
     }
   });
 
+  it('keeps what is only compared with until room is needed, and misses nothing then', () => {
+    for (const spool of [{ directory: SPOOL, limit: 450_000, whenFull: 'block' as const }, undefined]) {
+      const { node, agent, files } = world('mmap', { spool, rawLimit: 1_300_000 });
+      const low = { segment: node.active.id, position: 0, index: 0 };
+      for (let i = 0; i < 8; i++) {
+        node.append(true);
+        node.append(true);
+        node.roll();
+        node.append(true);
+        node.sync();
+        agent.read();
+        agent.commit();
+        agent.source.committed(agent.position!, low);
+        agent.keepUp();
+        // What leaves room for one in the spool, or for two in cdc_raw; the one in use and the one that stands ready.
+        expect(names(files, RAW).concat(names(files, SPOOL)).filter((name) => name.endsWith('.log')).length, `after ${i + 1} segments`).to.equal(Math.min(i + 1, spool === undefined ? 2 : 1) + 2);
+      }
+      // As after a restart: from `low` on, which is gone.
+      agent.start();
+      agent.source.committed(agent.position!, low);
+      agent.source.begin(low);
+      const again = agent.delivered.splice(0).map(({ text }) => text);
+      agent.readAndCommit();
+      expect(agent.gaps.filter(({ to }) => to.segment >= node.active.id)).to.deep.equal([]);
+      expect([...new Set([...again, ...agent.texts])]).to.deep.equal(synced(node));
+    }
+  });
+
+  it('gives nothing up while there is room in cdc_raw, and says once that the spool is full', () => {
+    const said: boolean[] = [];
+    const { node, agent } = world('mmap', { rawLimit: 1_300_000, spool: { directory: SPOOL, limit: 450_000, whenFull: 'gap' }, listener: { spoolFull: (isFull) => said.push(isFull) } });
+    for (let i = 0; i < 8; i++) {
+      node.append(true);
+      node.roll();
+      node.append(true);
+      node.sync();
+      agent.keepUp();
+      // Two in the spool; two, the one in use and the one that stands ready in cdc_raw, and room for two more.
+      expect(agent.source.counts.givenUp, `after ${i + 1} segments`).to.equal(Math.max(0, i + 1 - 4));
+    }
+    expect(said).to.deep.equal([true]);
+    agent.readAndCommit();
+    node.append(true);
+    node.sync();
+    agent.readAndCommit();
+    expect(said).to.deep.equal([true, false]);
+    expect(agent.gaps.map(({ reason }) => reason)).to.deep.equal(['given_up', 'given_up', 'given_up', 'given_up']);
+    // One entry in the first segment, two in each of the next three.
+    expect(agent.texts).to.deep.equal(synced(node).slice(7));
+  });
+
   for (const mode of ['mmap', 'compressed'] as const) {
     it(`keeps a damaged segment: stop, or leave a section out with a gap, in ${mode} mode`, () => {
       for (const onCorruption of ['stop', 'skip_section'] as const) {
