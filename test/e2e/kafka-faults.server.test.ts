@@ -88,14 +88,14 @@ describe('the agent when Kafka fails', function () {
   });
 
   it('with a spool that is full and the policy gap: no write is refused, and what is given up is told', async () => {
-    const scene = await world.scene({ rate: 1000, keys: 'unique', textLength: LARGE, config: { source: { spool: { limit: '64MiB', when_full: 'gap' } } } });
+    const scene = await world.scene({ rate: 400, keys: 'unique', textLength: LARGE, config: { source: { spool: { limit: '64MiB', when_full: 'gap' } } } });
     const { agent, writer } = scene;
     await agent.startAndWait();
     world.kafka.pause();
     writer.start();
     await agent.until(() => agent.log.includes('spool full'), 'the spool is full', 120_000);
     // Then cdc_raw fills, and only then something is given up.
-    await sleep(15_000);
+    await sleep(20_000);
     world.kafka.resume();
     await sleep(2000);
     await writer.stop();

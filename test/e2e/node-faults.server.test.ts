@@ -94,7 +94,7 @@ describe('the agent when Cassandra fails', function () {
     await world.node.stop();
     agent.start();
     await agent.until(() => agent.log.includes('cassandra_unreachable'), 'it says that it waits');
-    expect((await agent.status())?.state).to.equal('starting');
+    expect((await agent.status())?.state).to.equal('waiting_for_cassandra');
     await world.node.start();
     await reconnect(scene);
     await agent.until(async () => (await agent.status())?.state === 'tailing', 'it tails');

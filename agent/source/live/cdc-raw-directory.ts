@@ -53,6 +53,8 @@ export class CdcRawDirectory {
   readonly #refused = new Set<string>();
   readonly #device: number;
   #orphansBefore = new Set<string>();
+  /** Opened by the listing that goes on. */
+  readonly #fresh: LiveFile[] = [];
   #listedAt = -Infinity;
   #isHinted = true;
 
@@ -183,6 +185,8 @@ export class CdcRawDirectory {
       for (const name of names) this.#sight({ place, directory, name, highestBefore }, found);
       if (place === 'raw') this.#lookAtIndexNames(names);
     }
+    const oldest = Math.min(...[...found].flatMap(([id, places]) => (places.has('raw') ? [id] : [])));
+    for (const file of this.#fresh.splice(0)) file.hasOlder = oldest < file.id;
     for (const file of this.files.values()) {
       file.paths.clear();
       for (const [place, path] of found.get(file.id) ?? []) file.paths.set(place, path);
@@ -230,6 +234,7 @@ export class CdcRawDirectory {
     }
     this.vanished.delete(id);
     this.files.set(id, opened);
+    this.#fresh.push(opened);
     return true;
   }
 

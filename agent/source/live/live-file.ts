@@ -31,6 +31,8 @@ export class LiveFile implements SegmentSource {
   headerDamage: CorruptError | undefined;
   /** The first marker was seen, and the directories were listed again since. */
   isStarted = false;
+  /** An older segment stood in cdc_raw when this one was first seen. */
+  hasOlder = false;
   /** The last look at its links found none: Cassandra has closed and discarded it. */
   isUnlinked = false;
   /** Was seen to be much longer than what is written: mmap, whose end is the end. A growing file's end is none. */

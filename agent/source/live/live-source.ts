@@ -32,8 +32,9 @@ const LARGEST_SEGMENT = 256 << 20;
 const INDEX_MS = 1000;
 /** A pull so long ago is none. */
 const PULLED_MS = 150;
-/** For which there must be room in cdc_raw: the next one, and one for haste. */
+/** For which there must be room in cdc_raw, and its share: Cassandra looks only four times a second whether there is some again. */
 const SPARE_SEGMENTS = 2;
+const SPARE_SHARE = 1 / 8;
 /** Index files looked at: of the segment at hand and of a few that follow. */
 const INDEXES = 4;
 
@@ -246,7 +247,7 @@ export class LiveSource {
       const file = this.directory.files.get(id);
       const isTurn = file?.isStarted === true || this.#ledger.highest > id;
       if (!isTurn) return undefined;
-      const hole = this.#options.unlinksUnread === true ? holeBetween(this.#current, id, this.#ledger) : undefined;
+      const hole = this.#options.unlinksUnread === true ? holeBetween(this.#current, { id, hasOlder: file?.hasOlder === true }, this.#ledger) : undefined;
       if (hole !== undefined) {
         this.#gaps.push(hole);
         this.#current = hole.to.segment;
@@ -357,7 +358,7 @@ export class LiveSource {
     const { rawLimit } = this.#options;
     const { files } = this.directory;
     const largest = [...files.values()].reduce((most, file) => Math.max(most, file.size()), 0);
-    return rawLimit !== undefined && this.directory.bytesIn('raw') + SPARE_SEGMENTS * largest <= rawLimit;
+    return rawLimit !== undefined && this.directory.bytesIn('raw') + Math.max(SPARE_SEGMENTS * largest, SPARE_SHARE * rawLimit) <= rawLimit;
   }
 
   #lookAtIndexes(now: number): void {

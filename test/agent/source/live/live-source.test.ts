@@ -253,18 +253,21 @@ describe('live source', () => {
 
   it('finds nothing missing over restarts of the node', () => {
     for (const how of ['restart', 'crash'] as const) {
-      const { node, agent } = world('mmap', { unlinksUnread: true });
-      for (let i = 0; i < 3; i++) {
-        node.append(true);
-        node.sync();
-        agent.readAndCommit();
-        node.clock += 5000;
-        node[how]();
-        node.append(true);
-        node.sync();
-        agent.readAndCommit();
+      for (const isAway of [false, true]) {
+        const { node, agent } = world('mmap', { unlinksUnread: true });
+        for (let i = 0; i < 3; i++) {
+          node.append(true);
+          node.sync();
+          agent.readAndCommit();
+          node.clock += 5000;
+          node[how]();
+          node.append(true);
+          node.sync();
+          if (isAway) agent.crash();
+          agent.readAndCommit();
+        }
+        expect([agent.gaps, agent.texts], `${how}, ${isAway ? 'away' : 'there'}`).to.deep.equal([[], synced(node)]);
       }
-      expect([agent.gaps, agent.texts]).to.deep.equal([[], synced(node)]);
     }
   });
 
