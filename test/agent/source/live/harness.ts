@@ -3,8 +3,8 @@ import type { Gap, LiveListener } from '../../../../agent/source/live/reports.js
 import { LiveSource, type LiveSourceOptions } from '../../../../agent/source/live/live-source.js';
 import type { NeededPosition } from '../../../../agent/source/live/retirement.js';
 import { MutationFrames } from '../../../../parsers/index.js';
-import type { MemoryFiles } from './memory-files.js';
-import { MODEL_KEY, RAW } from './model-node.js';
+import { MemoryFiles } from './memory-files.js';
+import { MODEL_KEY, ModelNode, RAW, type Mode } from './model-node.js';
 
 export const SPOOL = '/data/spool';
 export const QUARANTINE = '/data/quarantine';
@@ -109,3 +109,12 @@ export class ModelAgent {
     return this.delivered.map(({ text }) => text);
   }
 }
+
+export function world(mode: Mode = 'mmap', options: Partial<LiveSourceOptions> = {}): { files: MemoryFiles; node: ModelNode; agent: ModelAgent } {
+  const files = new MemoryFiles(...DIRECTORIES);
+  const node = new ModelNode(files, mode);
+  return { files, node, agent: new ModelAgent(files, options) };
+}
+
+export const synced = (node: ModelNode): string[] => node.entries.filter(({ isSynced }) => isSynced).map(({ text }) => text);
+export const names = (files: MemoryFiles, directory: string): string[] => files.list(directory).sort();
