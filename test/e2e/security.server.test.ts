@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import kafkajs, { type Admin } from 'kafkajs';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -184,9 +184,16 @@ describe('the agent among those who trust nobody', function () {
 
   it('refused logins are told with the fix, and no secret is in anything that was ever said', async () => {
     const token = join(secure.kafka.broker.directory, 'token');
-    await writeFile(token, SECRETS.token);
+    await writeFile(token, SECRETS.wrongToken);
     const good = agentWith({ sasl: { mechanism: 'oauthbearer', token_file: token } });
-    await good.startAndWait();
+    good.start();
+    await good.until(() => good.log.includes(' kafka refused '), 'the refusal is said');
+    await sleep(1500);
+    await writeFile(`${token}.new`, SECRETS.token);
+    await rename(`${token}.new`, token);
+    await good.until(async () => (await good.status())?.state === 'tailing', 'it goes on with the new token');
+    // Tried again and again meanwhile; said once, and once that it is over.
+    expect([...good.log.matchAll(/ kafka (?:refused|accepts|unavailable) /g)].map(([line]) => line.trim())).to.deep.equal(['kafka refused', 'kafka accepts']);
     await publishes(good);
     await ended(good);
     await writeFile(`${token}.wrong`, SECRETS.wrongToken);
