@@ -34,10 +34,11 @@ function makeHeader(): Buffer {
 export function compressLz4Frame(input: Buffer): Buffer {
   const blocks = Math.ceil(input.length / BLOCK_BYTES);
   const output = Buffer.allocUnsafe(HEADER.length + blocks * (4 + BLOCK_BOUND) + 4);
+  const view = new DataView(input.buffer, input.byteOffset, input.length);
   let to = HEADER.copy(output);
   for (let from = 0; from < input.length; from += BLOCK_BYTES) {
     const end = Math.min(from + BLOCK_BYTES, input.length);
-    const length = compressBlock(input, from, end, output, to + 4);
+    const length = compressBlock(input, view, { start: from, end }, output, to + 4);
     if (length < end - from) {
       output.writeUInt32LE(length, to);
       to += 4 + length;
@@ -50,48 +51,55 @@ export function compressLz4Frame(input: Buffer): Buffer {
   return output.subarray(0, to + 4);
 }
 
-/** Returns the compressed length. */
-function compressBlock(input: Buffer, start: number, end: number, output: Buffer, to: number): number {
+/**
+ * Returns the compressed length. Four bytes are read as one word wherever they are compared: that is where the time goes.
+ */
+function compressBlock(input: Buffer, view: DataView, { start, end }: { readonly start: number; readonly end: number }, output: Buffer, to: number): number {
   const first = to;
   const matchEnd = end - LAST_LITERALS;
+  const searchEnd = end - MATCH_LIMIT;
   table.fill(-1);
   let anchor = start;
   let misses = 0;
-  for (let at = start; at < end - MATCH_LIMIT; ) {
-    const word = input[at] | (input[at + 1] << 8) | (input[at + 2] << 16) | (input[at + 3] << 24);
+  for (let at = start; at < searchEnd; ) {
+    const word = view.getInt32(at, true);
     const slot = Math.imul(word, 0x9e3779b1) >>> (32 - HASH_BITS);
     const candidate = table[slot];
     table[slot] = at;
-    if (candidate < 0 || !sameWord(input, candidate, at)) {
+    if (candidate < 0 || view.getInt32(candidate, true) !== word) {
       at += 1 + (misses++ >> SKIP_SHIFT);
       continue;
     }
     misses = 0;
-    let length = MIN_MATCH;
-    while (at + length < matchEnd && input[candidate + length] === input[at + length]) length++;
-    to = putSequence(output, to, input, { anchor, literals: at - anchor, offset: at - candidate, match: length });
-    at += length;
-    anchor = at;
+    let from = candidate + MIN_MATCH;
+    let last = at + MIN_MATCH;
+    while (last + 4 <= matchEnd && view.getInt32(from, true) === view.getInt32(last, true)) {
+      from += 4;
+      last += 4;
+    }
+    while (last < matchEnd && input[from] === input[last]) {
+      from++;
+      last++;
+    }
+    to = putLiterals(output, to, input, anchor, at, last - at - MIN_MATCH);
+    const offset = at - candidate;
+    output[to++] = offset & 0xff;
+    output[to++] = offset >>> 8;
+    const more = last - at - MIN_MATCH;
+    if (more >= 15) to = putLength(output, to, more - 15);
+    at = anchor = last;
   }
-  return putSequence(output, to, input, { anchor, literals: end - anchor, offset: 0, match: 0 }) - first;
+  return putLiterals(output, to, input, anchor, end, 0) - first;
 }
 
-function sameWord(input: Buffer, a: number, b: number): boolean {
-  return input[a] === input[b] && input[a + 1] === input[b + 1] && input[a + 2] === input[b + 2] && input[a + 3] === input[b + 3];
-}
-
-/** A match of 0 = the literals that end the block. */
-function putSequence(output: Buffer, to: number, input: Buffer, { anchor, literals, offset, match }: { anchor: number; literals: number; offset: number; match: number }): number {
-  const more = match === 0 ? 0 : match - MIN_MATCH;
-  output[to++] = (Math.min(literals, 15) << 4) | Math.min(more, 15);
+/** A token and `input[anchor..end)`; `more` bytes than the least are in the match that follows. */
+function putLiterals(output: Buffer, to: number, input: Buffer, anchor: number, end: number, more: number): number {
+  const literals = end - anchor;
+  output[to++] = ((literals < 15 ? literals : 15) << 4) | (more < 15 ? more : 15);
   if (literals >= 15) to = putLength(output, to, literals - 15);
-  if (literals < 24) for (let i = 0; i < literals; i++) output[to + i] = input[anchor + i];
-  else input.copy(output, to, anchor, anchor + literals);
-  to += literals;
-  if (match === 0) return to;
-  output[to++] = offset & 0xff;
-  output[to++] = offset >>> 8;
-  return more >= 15 ? putLength(output, to, more - 15) : to;
+  if (literals < 24) for (let from = anchor; from < end; ) output[to++] = input[from++];
+  else to += input.copy(output, to, anchor, end);
+  return to;
 }
 
 function putLength(output: Buffer, to: number, length: number): number {
