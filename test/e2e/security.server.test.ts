@@ -13,7 +13,7 @@ import { startSecureNode, type SecureNode } from '../agent/cassandra/secure-node
 import { startSecureBroker, unsignedToken, type SecureBroker } from '../agent/publisher/kafka/secure-broker.js';
 import { JudgeConsumer } from '../faults/judge.js';
 import { leaksIn } from '../helpers/leaks.js';
-import { runCli, type CliRun } from '../helpers/run-cli.js';
+import { runCli, runVerb, type CliRun } from '../helpers/run-cli.js';
 import { AgentProcess } from './agent-process.js';
 import { aclEntry, documentedAcls, type DocumentedAcl } from './documented-acls.js';
 import { CLEAN, judge } from './verdict.js';
@@ -92,8 +92,14 @@ describe('the agent among those who trust nobody', function () {
     return run;
   }
 
+  async function verb(...args: string[]): Promise<CliRun> {
+    const run = await runVerb(args, ENV);
+    said.push(run.stdout, run.stderr);
+    return run;
+  }
+
   async function checked(agent: AgentProcess): Promise<{ readonly code: number | null; readonly failed: readonly Finding[]; readonly all: readonly Finding[] }> {
-    const { code, stdout } = await cli('check', '--config', agent.configFile, '--json');
+    const { code, stdout } = await verb('check', '--config', agent.configFile, '--json');
     const { checks } = JSON.parse(stdout) as { checks: Finding[] };
     return { code, failed: checks.filter(({ status }) => status === 'fail'), all: checks };
   }
@@ -122,14 +128,15 @@ describe('the agent among those who trust nobody', function () {
     expect(agent.log).to.not.match(/^\S+ error /m);
     const { code, failed, all } = await checked(agent);
     expect([code, failed]).to.deep.equal([0, []]);
+    expect((await cli('check', '--config', agent.configFile)).code).to.equal(0);
     expect(all.filter(({ name }) => name.startsWith('kafka')).map(({ name, status }) => `${status} ${name}`)).to.deep.equal(['ok kafka', 'ok kafka_transactional_id', 'ok kafka_group', 'ok kafka_topics', 'ok kafka_message_size']);
     expect(all.find(({ name }) => name === 'settings')).to.include({ status: 'warn' });
     const at = `http://${secure.node.node.address}:9300`;
     expect((await fetch(`${at}/metrics`)).status).to.equal(401);
     for (const path of ['/metrics', '/readyz', '/livez']) said.push(await (await fetch(`${at}${path}`, { headers: { authorization: `Bearer ${SECRETS.http}` } })).text());
     expect(said.join()).to.include('cassandra_cdc_events_published_total{keyspace="sec",table="t"');
-    for (const args of [['status'], ['status', '--json']]) expect((await cli(...args, '--config', agent.configFile)).stdout).to.include('tailing');
-    for (const args of [['--print'], ['--print', '--json']]) expect((await cli('config', 'validate', agent.configFile, ...args)).stdout).to.include('***');
+    for (const args of [['status'], ['status', '--json']]) expect((await verb(...args, '--config', agent.configFile)).stdout).to.include('tailing');
+    for (const args of [['--print'], ['--print', '--json']]) expect((await verb('config', 'validate', agent.configFile, ...args)).stdout).to.include('***');
     await ended(agent);
   });
 
@@ -153,7 +160,7 @@ describe('the agent among those who trust nobody', function () {
     await agent.until(async () => judge(changes, await consumer.read('new.sec.t')).lost === 0, 'everything is published');
     await ended(agent);
     await admin.deleteAcls({ filters: control });
-    const { code, stdout } = await cli('replay', '--from', '1000:5', '--yes', '--config', agent.configFile);
+    const { code, stdout } = await verb('replay', '--from', '1000:5', '--yes', '--config', agent.configFile);
     expect(code, stdout).to.equal(0);
     agent.start();
     await agent.until(() => / error +kafka refused .*the topic new\.control is hidden or refused.*fix="allow Write/.test(agent.log), 'the refusal is said');

@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process';
 import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { makeProgram } from '../../agent/cli/program.js';
 
 const HERE = fileURLToPath(import.meta.url);
 const MAIN = join(HERE, '../../../agent', `main${extname(HERE)}`);
@@ -31,6 +33,22 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const lines: string[] = [];
   const run = await runCliLines(args, (line) => void lines.push(line), options);
   return { ...run, stdout: lines.map((line) => `${line}\n`).join('') };
+}
+
+/** A verb in this process: for many runs in a row, of which each would take a second to start. Rejects where `main` would explain. */
+export async function runVerb(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliRun> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const said = Promise.all([text(stdout), text(stderr)]);
+  let code = 0;
+  try {
+    const io = { stdout, stderr, env: { ...process.env, ...env }, cwd: process.cwd(), signal: new AbortController().signal, setExitCode: (value: number) => void (code = value) };
+    await makeProgram(io).parseAsync([...args], { from: 'user' });
+  } finally {
+    stdout.end();
+    stderr.end();
+  }
+  const [out, errors] = await said;
+  return { code, stdout: out, stderr: errors };
 }
 
 /** Hands over standard output line by line, for outputs that are large. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { Finding, Status } from '../../../agent/check/finding.js';
-import { runCli, type CliOptions } from '../../helpers/run-cli.js';
+import { runCli, runVerb, type CliOptions } from '../../helpers/run-cli.js';
 import { startCassandra, type CassandraNode } from '../../lab/index.js';
 import { AGENT_PASSWORD, startSecureBroker, type SecureBroker } from '../publisher/kafka/secure-broker.js';
 
@@ -63,8 +63,11 @@ describe('check beside a node and a broker', function () {
     return file;
   }
 
-  async function check(sections?: Readonly<Record<string, object>>, options: CliOptions = {}): Promise<Checked> {
-    const { code, stdout, stderr } = await runCli(['check', '--config', await configured(sections), '--json'], { env: { SECRET: AGENT_PASSWORD }, ...options });
+  /** In a process of its own where the user matters. */
+  async function check(sections?: Readonly<Record<string, object>>, { password = AGENT_PASSWORD, ...user }: Pick<CliOptions, 'uid' | 'gid'> & { readonly password?: string } = {}): Promise<Checked> {
+    const args = ['check', '--config', await configured(sections), '--json'];
+    const env = { SECRET: password };
+    const { code, stdout, stderr } = await (user.uid === undefined ? runVerb(args, env) : runCli(args, { env, ...user }));
     expect(stderr).to.equal('');
     const { checks: findings } = JSON.parse(stdout) as { checks: Finding[] };
     return { code, findings, failed: [...new Set(findings.filter(({ status }) => status === 'fail').map(({ name }) => name))] };
@@ -81,6 +84,7 @@ describe('check beside a node and a broker', function () {
   it('finds nothing wrong where nothing is: exit 0', async () => {
     const checked = await check();
     expect([checked.code, checked.failed]).to.deep.equal([0, []]);
+    expect((await runCli(['check', '--config', await configured()], { env: { SECRET: AGENT_PASSWORD } })).code).to.equal(0);
     // Of a new cluster too, whose coordinators this question is the first for.
     const names = new Set(['cdc_enabled', 'cdc_raw', 'spool', 'kafka_topics', 'kafka_transactional_id', 'kafka_group', 'certificates']);
     expect(new Set(checked.findings.filter(({ name }) => names.has(name)).map(({ name, status }) => `${status} ${name}`)))
@@ -144,7 +148,7 @@ describe('check beside a node and a broker', function () {
     expect([named.code, named.failed]).to.deep.equal([1, ['kafka']]);
     expect(said(named, 'kafka', 'fail')).to.match(/does not match certificate's altnames/);
     expect((await check({ kafka: { brokers: kafka.otherName, tls: { ...tls, verify_hostname: false } } })).code).to.equal(0);
-    const wrong = await check(undefined, { env: { SECRET: 'wrong' } });
+    const wrong = await check(undefined, { password: 'wrong' });
     expect([wrong.code, wrong.failed]).to.deep.equal([1, ['kafka']]);
     expect(said(wrong, 'kafka', 'fail')).to.match(/Kafka refuses the login: [^]*\ncheck kafka\.sasl: mechanism, user name and password/);
   });
