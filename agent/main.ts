@@ -25,7 +25,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 function explain(error: unknown, { stderr }: CliIo): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof OperatorError) {
-    stderr.write(`error: ${error.message}${error.fix === undefined ? '' : `\nfix:   ${error.fix}`}\n`);
+    // The code stands alone: messages of several lines end in a list.
+    stderr.write(`error: ${error.message}${error.fix === undefined ? '' : `\nfix:   ${error.fix}`}\ncode:  ${error.code}\n`);
     return error.exitCode;
   }
   if (error instanceof CorruptError) {

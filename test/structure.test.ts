@@ -18,7 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['agent/cli'],
   ['agent/pipeline'],
   ['agent/source', 'agent/schema', 'agent/ring', 'agent/events', 'agent/serializer', 'agent/publisher', 'agent/checkpoint', 'agent/inspect', 'agent/check', 'agent/service', 'agent/embedded'],
-  ['agent/observe', 'agent/config', 'agent/cassandra', 'agent/files', 'agent/clock.ts', 'agent/errors.ts', 'agent/version.ts'],
+  ['agent/observe', 'agent/config', 'agent/cassandra', 'agent/files', 'agent/clock.ts', 'agent/errors.ts', 'agent/errors-table.ts', 'agent/version.ts'],
   ['parsers'],
 ];
 /** The data flow: a stage may name the types of the stages before it. */

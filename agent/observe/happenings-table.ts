@@ -23,7 +23,7 @@ interface Extra {
 const A_MINUTE = 60_000;
 
 /** Warnings and errors are limited to one line a minute unless said otherwise. */
-function declare<const F extends FieldKinds>(level: Level, component: string, fields: F, { limit, recovery }: Extra = {}): Happening<F> {
+function declare<const L extends Level, const F extends FieldKinds>(level: L, component: string, fields: F, { limit, recovery }: Extra = {}): Happening<F> & { readonly level: L } {
   return { level, component, fields, limit: limit ?? (level === 'warn' || level === 'error' ? A_MINUTE : 0), ...(recovery === undefined ? {} : { recovery }) };
 }
 
@@ -34,7 +34,6 @@ export const HAPPENINGS = {
   'agent failed': declare('error', 'service', { error: 'error', fix: 'text?' }, { limit: 0 }),
   progress: declare('info', 'service', { events: 'count', rate: 'text', lag: 'duration', behind_bytes: 'bytes', position: 'text' }),
   'systemd not notified': declare('warn', 'service', { error: 'error', fix: 'text?' }, { recovery: 'systemd notified' }),
-  'event loop blocked': declare('warn', 'service', { delay: 'duration' }),
 
   'configuration warning': declare('warn', 'config', { place: 'text', key: 'text', problem: 'text', fix: 'text' }, { limit: 0 }),
   'configuration reloaded': declare('info', 'config', { changed: 'list', waits_for_restart: 'list' }),
@@ -46,7 +45,6 @@ export const HAPPENINGS = {
 
   'schema changed': declare('info', 'schema', { table: 'text', table_id: 'text', change: 'text', seen: 'text' }),
   'unknown table': declare('error', 'schema', { table_id: 'text', position: 'text' }),
-  'datacenter not chosen': declare('error', 'ring', { keyspace: 'text', datacenters: 'list' }),
   'ownership computed': declare('info', 'ring', { mode: 'text', owned_share: 'ratio' }),
   'ring not read': declare('warn', 'ring', { error: 'error', fix: 'text?' }),
   'ring epochs not written': declare('warn', 'ring', { error: 'error' }),
@@ -65,9 +63,7 @@ export const HAPPENINGS = {
   'entry undecodable': declare('error', 'source', { position: 'text', code: 'text', problem: 'text' }),
   'files not moved': declare('warn', 'source', { problem: 'text', fix: 'text' }),
   gap: declare('error', 'source', { from: 'text', to: 'text', reason: 'text' }, { limit: 0 }),
-  'cdc_raw filling': declare('warn', 'source', { used: 'bytes', limit: 'bytes', full_in: 'duration?' }, { recovery: 'cdc_raw has room' }),
   'spool full': declare('warn', 'source', { used: 'bytes', limit: 'bytes', policy: 'text' }, { recovery: 'spool has room' }),
-  'clock went back': declare('error', 'source', { segment: 'text', newest: 'text' }),
 
   'value not json': declare('warn', 'events', { table: 'text', column: 'text' }),
   'row event': declare('debug', 'events', { table: 'text', key: 'row', value: 'row' }),
@@ -78,12 +74,10 @@ export const HAPPENINGS = {
   'topic created': declare('info', 'kafka', { topic: 'text', partitions: 'count', replication_factor: 'count' }),
   'topic missing': declare('error', 'kafka', { topic: 'text', fix: 'text' }, { recovery: 'topic found' }),
   'transaction aborted': declare('warn', 'publisher', { error: 'error' }, { recovery: 'transactions commit again' }),
-  'event too large': declare('error', 'publisher', { table: 'text', size: 'bytes', limit: 'bytes', policy: 'text' }),
   'event dead lettered': declare('warn', 'publisher', { topic: 'text', id: 'text' }),
   'another agent has this id': declare('error', 'publisher', { transactional_id: 'text' }, { limit: 0 }),
 
   'position restored': declare('info', 'checkpoint', { position: 'text', behind_segments: 'count', behind_bytes: 'bytes' }),
-  'position missing': declare('error', 'checkpoint', { checkpoint: 'text', fix: 'text' }, { limit: 0 }),
   'checkpoint not written': declare('warn', 'checkpoint', { file: 'text', error: 'error' }, { recovery: 'checkpoint written' }),
 
   'http listening': declare('info', 'http', { address: 'text' }),
@@ -92,3 +86,5 @@ export const HAPPENINGS = {
 } as const satisfies Record<string, Happening>;
 
 export type HappeningName = keyof typeof HAPPENINGS;
+/** Those of level warn and error: each has its help. */
+export type ProblemName = { [N in HappeningName]: (typeof HAPPENINGS)[N]['level'] extends 'warn' | 'error' ? N : never }[HappeningName];

@@ -54,10 +54,10 @@ describe('cli: schema dump from a real node', function () {
   it('says that the login is refused, exit 78, without showing the password', () => inDirectory({}, async (cwd) => {
     writeFileSync(join(cwd, 'password'), 'not-the-password');
     const run = await runCli(['schema', 'dump', '--contact-point', node.contactPoint, '--username', 'cassandra', '--password-file', 'password', '-o', 'schema.json'], { cwd });
-    expect(run.stderr).to.match(/^error: \S+ refused the login: .*\nfix: {3}give --username and --password-file.*\n$/).and.to.not.contain('not-the-password');
+    expect(run.stderr).to.match(/^error: \S+ refused the login: .*\nfix: {3}give --username and --password-file.*\ncode: {2}cassandra_auth\n$/).and.to.not.contain('not-the-password');
     expect([run.code, readdirSync(cwd)]).to.deep.equal([78, ['password']]);
     const anonymous = await runCli(['schema', 'dump', '--contact-point', node.contactPoint]);
-    expect([anonymous.code, anonymous.stderr]).to.deep.equal([78, anonymous.stderr.match(/^error: .*refused the login: .*\nfix: .*\n$/)?.[0]]);
+    expect([anonymous.code, anonymous.stderr]).to.deep.equal([78, anonymous.stderr.match(/^error: .*refused the login: .*\nfix: .*\ncode: {2}cassandra_auth\n$/)?.[0]]);
   }));
 });
 

@@ -22,7 +22,7 @@ describe('cli: schema dump', function () {
 
   it('refuses what is no contact point, exit 64', async () => {
     const run = await runCli(['schema', 'dump', '--contact-point', 'a b']);
-    expect(run.stderr).to.match(/^error: 'a b' is no contact point\nfix: .*\n$/);
+    expect(run.stderr).to.match(/^error: 'a b' is no contact point\nfix: .*\ncode: {2}contact_point\n$/);
     expect(run.code).to.equal(64);
   });
 

@@ -115,7 +115,7 @@ describe('status', () => {
       child.once('error', () => resolve({ status: null, stderr: '' })).once('close', (code) => resolve({ status: code, stderr: text }));
     });
     if (status !== 69 && !stderr.startsWith('error:')) return this.skip();
-    expect([status, stderr]).to.deep.equal([69, `error: the agent of ${directory} can't be asked: EACCES\nfix:   ask as root or as a member of the agent's group: sudo cassandra-cdc-agent status\n`]);
+    expect([status, stderr]).to.deep.equal([69, `error: the agent of ${directory} can't be asked: EACCES\nfix:   ask as root or as a member of the agent's group: sudo cassandra-cdc-agent status\ncode:  agent_no_access\n`]);
   });
 
   it('tells who listens and is no agent, or one of another version', async () => {
