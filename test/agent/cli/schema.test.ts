@@ -16,7 +16,7 @@ describe('cli: schema dump', function () {
     const { port } = server.address() as { port: number };
     await new Promise((resolve) => server.close(resolve));
     const run = await runCli(['schema', 'dump', '--contact-point', `127.0.0.1:${port}`, '-o', 'schema.json'], { cwd });
-    expect(run.stderr).to.match(new RegExp(`^error: no Cassandra node answers at 127\\.0\\.0\\.1:${port}: .*ECONNREFUSED.*\\nfix: {3}.+\\n$`));
+    expect(run.stderr).to.match(new RegExp(`^error: no Cassandra node answers at 127\\.0\\.0\\.1:${port}: .*ECONNREFUSED.*\\nfix: {3}.+\\ncode: {2}cassandra_unreachable\\n$`));
     expect([run.code, run.stdout, existsSync(join(cwd, 'schema.json'))]).to.deep.equal([69, '', false]);
   }));
 
