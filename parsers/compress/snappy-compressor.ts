@@ -6,6 +6,8 @@
  *
  * A decoder of our own: snappyjs loops for ever on a literal whose four-byte length is negative.
  */
+import { copyLiterals, copyMatch, OVERRUN } from './copies.js';
+
 export function uncompressSnappy(input: Buffer, output: Buffer, length: number): Buffer {
   let from = 0;
   let claimed = 0;
@@ -20,11 +22,12 @@ export function uncompressSnappy(input: Buffer, output: Buffer, length: number):
   return output.subarray(0, length);
 }
 
-/** Below this many bytes a loop is faster than the call that copies memory. */
-const COPY_FROM = 24;
-
 function decodeElements(input: Buffer, from: number, output: Buffer, length: number): void {
   const inputEnd = input.length;
+  const inputView = new DataView(input.buffer, input.byteOffset, inputEnd);
+  const view = new DataView(output.buffer, output.byteOffset, length);
+  const inputRoomEnd = inputEnd - OVERRUN;
+  const roomEnd = length - OVERRUN;
   let to = 0;
   while (from < inputEnd) {
     const tag = input[from++];
@@ -38,13 +41,9 @@ function decodeElements(input: Buffer, from: number, output: Buffer, length: num
       }
       literals++;
       if (literals > inputEnd - from || literals > length - to) throw new RangeError(`Snappy: ${literals} literals at ${from} reach past the end`);
-      if (literals < COPY_FROM) {
-        for (const end = to + literals; to < end; ) output[to++] = input[from++];
-      } else {
-        input.copy(output, to, from, from + literals);
-        to += literals;
-        from += literals;
-      }
+      copyLiterals(input, inputView, from, output, view, to, literals, from + literals <= inputRoomEnd && to + literals <= roomEnd);
+      to += literals;
+      from += literals;
       continue;
     }
     const bytes = (tag & 3) === 3 ? 4 : tag & 3;
@@ -58,12 +57,8 @@ function decodeElements(input: Buffer, from: number, output: Buffer, length: num
     else distance = input.readUInt32LE(from);
     from += bytes;
     if (distance === 0 || distance > to || match > length - to) throw new RangeError(`Snappy: a copy of ${match} bytes ${distance} back at ${from} leaves the block`);
-    if (match < COPY_FROM || distance < match) {
-      for (let at = to - distance, end = to + match; to < end; ) output[to++] = output[at++];
-    } else {
-      output.copyWithin(to, to - distance, to - distance + match);
-      to += match;
-    }
+    copyMatch(output, view, to, distance, match, roomEnd);
+    to += match;
   }
   if (to !== length) throw new RangeError(`Snappy: ${to} bytes instead of ${length}`);
 }

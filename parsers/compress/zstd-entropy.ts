@@ -5,7 +5,7 @@ const MAX_LOG = 9;
 
 /**
  * For each state: its symbol, the extra bits that follow it, and the bits and base that make the next state. They are
- * packed so that the entries of three tables can be added and still read: `symbolOf` is the only field not summed.
+ * packed so that the bits of three states can be had at once: in the sum of their entries no field but the base overflows.
  */
 export interface FseTable {
   log: number;

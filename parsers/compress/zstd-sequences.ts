@@ -1,13 +1,10 @@
 /** The sequences of a block: literals to copy, then a match to repeat. RFC 8878, 3.1.1.3.2 to 3.1.1.5. */
+import { copyLiterals, copyMatch, OVERRUN } from './copies.js';
 import { BackwardBits, BLOCK, firstBits, MAX_BLOCK, wordBelow } from './zstd-bits.js';
 import { buildFseTable, extraBitsOf, newFseTable, nextBaseOf, readFseTable, setSingleSymbol, stateBitsOf, symbolOf } from './zstd-entropy.js';
 import type { FseKind, FseTable } from './zstd-entropy.js';
 import { LITERALS } from './zstd-huffman.js';
 
-/** From this many bytes on, the call that copies memory is faster than a loop over words. */
-const COPY_FROM = 192;
-/** Copies of words may write this far behind their end; what stands there is not decoded yet. */
-const OVERRUN = 16;
 /** Bits that one word has for sure. */
 const WORD_BITS = 25;
 
@@ -71,6 +68,7 @@ class CodeTable {
   }
 }
 
+const LITERALS_VIEW = new DataView(LITERALS.buffer);
 const BITS = new BackwardBits();
 
 /** Executes the sequences of one frame's blocks; tables and offsets last from block to block. */
@@ -112,7 +110,7 @@ export class Sequences {
     const output = this.#output;
     const view = this.#view;
     const blockEnd = Math.min(this.#length, to + MAX_BLOCK);
-    const overrunEnd = this.#length - OVERRUN;
+    const roomEnd = this.#length - OVERRUN;
     const first = BITS.first;
     let lengthState = BITS.read(lengthsLog);
     let offsetState = BITS.read(offsetsLog);
@@ -160,10 +158,10 @@ export class Sequences {
       const distance = offset > 3 ? this.#distance(offset - 3) : this.#repeated(offset, run);
       if (run > literalsEnd - from || run + match > blockEnd - to) throw new RangeError(`Zstd: a sequence of ${run} literals reaches past the block`);
       if (distance <= 0 || distance > to + run) throw new RangeError(`Zstd: a match ${distance} back at ${to + run}`);
-      copyLiterals(output, view, from, to, run, overrunEnd);
+      copyLiterals(LITERALS, LITERALS_VIEW, from, output, view, to, run, to + run <= roomEnd);
       from += run;
       to += run;
-      copyMatch(output, view, to, distance, match, overrunEnd);
+      copyMatch(output, view, to, distance, match, roomEnd);
       to += match;
     }
     if (at !== first) throw new RangeError('Zstd: sequences that do not fit their stream');
@@ -185,40 +183,5 @@ export class Sequences {
     if (index !== 1) this.#last3 = this.#last2;
     this.#last2 = this.#last1;
     return (this.#last1 = distance);
-  }
-}
-
-/** Literals have slack of their own to be read from. */
-function copyLiterals(output: Buffer, view: DataView, from: number, to: number, count: number, overrunEnd: number): void {
-  const end = to + count;
-  if (end > overrunEnd || count >= COPY_FROM) {
-    output.set(LITERALS.subarray(from, from + count), to);
-    return;
-  }
-  view.setInt32(to, LITERALS_VIEW.getInt32(from, true), true);
-  view.setInt32(to + 4, LITERALS_VIEW.getInt32(from + 4, true), true);
-  for (let i = 8; i < count; i += 8) {
-    view.setInt32(to + i, LITERALS_VIEW.getInt32(from + i, true), true);
-    view.setInt32(to + i + 4, LITERALS_VIEW.getInt32(from + i + 4, true), true);
-  }
-}
-
-const LITERALS_VIEW = new DataView(LITERALS.buffer);
-
-/** Source and destination may overlap: then the match repeats the last `distance` bytes. */
-function copyMatch(output: Buffer, view: DataView, to: number, distance: number, count: number, overrunEnd: number): void {
-  const end = to + count;
-  let from = to - distance;
-  if (count >= COPY_FROM && distance >= count) {
-    output.copyWithin(to, from, from + count);
-  } else if (distance < 4 || end > overrunEnd) {
-    while (to < end) output[to++] = output[from++];
-  } else {
-    do {
-      view.setInt32(to, view.getInt32(from, true), true);
-      view.setInt32(to + 4, view.getInt32(from + 4, true), true);
-      to += 8;
-      from += 8;
-    } while (to < end);
   }
 }

@@ -56,6 +56,25 @@ function decode(frame: Buffer, length: number): Buffer {
   return output.subarray(0, length);
 }
 
+/** Repeats of a few bytes and of some hundred, which end with the content or shortly before it. */
+function* repeats(rng: Rng): Generator<Buffer> {
+  for (let distance = 1; distance <= 20; distance++) {
+    for (const count of [4, 7, 8, 9, 15, 16, 17, 31, 64, 191, 192, 200, 500]) {
+      for (const behind of [0, 1, 15, 16, 17, 40]) {
+        const once = rng.bytes(distance);
+        yield Buffer.concat([once, Buffer.alloc(count, once), rng.bytes(behind)]);
+      }
+    }
+  }
+}
+
+/** The segmenter's buffer is larger than the section: what follows in it is not the decoder's. */
+function expectExactly(content: Buffer, decodeInto: (output: Buffer) => void): void {
+  const output = Buffer.alloc(content.length + 64, 0xee);
+  decodeInto(output);
+  expect(output.equals(Buffer.concat([content, Buffer.alloc(64, 0xee)])), `${content.length} bytes`).to.equal(true);
+}
+
 /** Noise, runs and repeats. */
 function mixture(rng: Rng, size: number): Buffer {
   const parts: Buffer[] = [];
@@ -85,6 +104,23 @@ describe('our own Zstandard decoder', () => {
       const content = size % 2 === 0 ? mixture(rng, size) : Buffer.alloc(size, 9);
       expect(decode(zstdFrame(content), size).equals(content), `${size} bytes`).to.equal(true);
     }
+  });
+
+  it('repeats from every distance up to the last byte, and writes nothing behind it', () => {
+    for (const content of repeats(new Rng(8))) expectExactly(content, (output) => decodeZstdFrame(zstdFrame(content), output, content.length));
+    for (const [, content, frame] of FRAMES) expectExactly(content, (output) => decodeZstdFrame(Buffer.from(frame, 'base64'), output, content.length));
+  });
+
+  it('takes nothing over from the frame before', () => {
+    const [, content, base64] = FRAMES[2];
+    const frame = Buffer.from(base64, 'base64');
+    // Behind the magic, the descriptor, two bytes of size and the block's header.
+    const at = 10;
+    expect(frame[at] & 3, 'literals with a table of their own').to.equal(2);
+    expect(decode(frame, content.length).equals(content)).to.equal(true);
+    const withoutTable = Buffer.from(frame);
+    withoutTable[at] |= 1;
+    expect(() => decode(withoutTable, content.length)).to.throw(RangeError, 'literals without a Huffman table');
   });
 
   it('refuses a frame of another length, cut, or with something behind it', () => {
@@ -138,6 +174,10 @@ describe('our own Snappy decoder', () => {
       const output = Buffer.alloc(size);
       expect(uncompressSnappy(snappy(content), output, size).equals(content), `${size} bytes`).to.equal(true);
     }
+  });
+
+  it('repeats from every distance up to the last byte, and writes nothing behind it', () => {
+    for (const content of repeats(new Rng(9))) expectExactly(content, (output) => uncompressSnappy(snappy(content), output, content.length));
   });
 
   it('refuses elements that leave the block, and a literal of a negative length at once', () => {
