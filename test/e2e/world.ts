@@ -65,7 +65,8 @@ export class World {
   /** Waits until everything acknowledged is there, or for `patienceMs`; then a little, for what should not come. */
   async verdict({ writer, topic }: Scene, patienceMs = 30_000): Promise<Verdict> {
     const deadline = Date.now() + patienceMs;
-    while (Date.now() < deadline && judge(writer.changes, await this.consumer.read(topic)).lost > 0) await sleep(300);
+    // Everything is read each time: less often, the longer it takes.
+    for (let pause = 300; Date.now() < deadline && judge(writer.changes, await this.consumer.read(topic)).lost > 0; pause = Math.min(pause * 1.5, 5000)) await sleep(pause);
     await sleep(700);
     return judge(writer.changes, await this.consumer.read(topic));
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
@@ -48,9 +49,13 @@ public class JudgeConsumer {
             long deadline = System.currentTimeMillis() + PATIENCE_MS;
             Map<TopicPartition, Long> ends = settledEnds(consumer, partitions, properties, deadline);
             long count = 0;
+            // So long nothing may come: a long topic takes its time.
+            deadline = System.currentTimeMillis() + PATIENCE_MS;
             while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
                 if (System.currentTimeMillis() > deadline) throw new IllegalStateException("the ends of " + topic + " were not reached");
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofMillis(200));
+                if (!records.isEmpty()) deadline = System.currentTimeMillis() + PATIENCE_MS;
+                for (ConsumerRecord<byte[], byte[]> record : records) {
                     if (record.offset() >= ends.get(new TopicPartition(topic, record.partition()))) continue;
                     out.println(record.partition() + "\t" + record.offset() + "\t" + hex(record.key()) + "\t" + hex(record.value()) + "\t" + record.timestamp() + "\t" + headers(record));
                     count++;
