@@ -7,15 +7,30 @@ import { pathToFileURL } from 'node:url';
 import { projectRoot } from './paths.js';
 import { pinnedRuntime, type Architecture } from './runtime.js';
 
+interface Component {
+  readonly 'bom-ref': string;
+  readonly properties?: readonly { readonly name: string }[];
+  readonly [other: string]: unknown;
+}
+
 interface Bom {
   serialNumber?: string;
-  metadata: { timestamp: string; component: { name: string } };
-  components: object[];
+  metadata: { timestamp: string; component: { readonly 'bom-ref': string; name: string } };
+  components: Component[];
+  dependencies: { readonly ref: string; readonly dependsOn: readonly string[] }[];
+}
+
+/** npm marks what only development needs. Its own `--omit=dev` also leaves out what both need. */
+function withoutDevelopment(bom: Bom): Bom {
+  const components = bom.components.filter(({ properties = [] }) => !properties.some(({ name }) => name === 'cdx:npm:package:development'));
+  const kept = new Set([bom.metadata.component['bom-ref'], ...components.map((component) => component['bom-ref'])]);
+  const dependencies = bom.dependencies.filter(({ ref }) => kept.has(ref)).map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((one) => kept.has(one)) }));
+  return { ...bom, components, dependencies };
 }
 
 /** `epoch`: seconds. */
 export function sbom(architecture: Architecture, epoch: number): string {
-  const bom = JSON.parse(execFileSync('npm', ['sbom', '--omit=dev', '--sbom-format=cyclonedx'], { cwd: projectRoot, encoding: 'utf8', maxBuffer: 1 << 26 })) as Bom;
+  const bom = withoutDevelopment(JSON.parse(execFileSync('npm', ['sbom', '--sbom-format=cyclonedx'], { cwd: projectRoot, encoding: 'utf8', maxBuffer: 1 << 26 })) as Bom);
   const { version, architectures } = pinnedRuntime();
   delete bom.serialNumber;
   bom.metadata.timestamp = new Date(epoch * 1000).toISOString();
