@@ -1,0 +1,210 @@
+/**
+ * Writes to one table in every way that CQL has: inserts, updates, deletes, logged and unlogged batches, and lightweight
+ * transactions, also two at once about one row. A write time of one's own is refused with an LWT, so a change is told from
+ * all others by its row and the value that it sets; a row is deleted once and never used again.
+ */
+import { types, type Client } from 'cassandra-driver';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type RowWrite = 'insert' | 'update' | 'delete';
+
+export interface RingChange {
+  readonly op: RowWrite;
+  readonly k: number;
+  readonly c: number;
+  /** Unique; of a delete: undefined. */
+  readonly v: number | undefined;
+  /** By a lightweight transaction. */
+  readonly isLwt: boolean;
+  /** Ms since 1970. */
+  readonly issuedAt: number;
+  /** Ms since 1970; undefined: nobody knows whether it was taken. */
+  ackedAt: number | undefined;
+}
+
+export interface RingWriterOptions {
+  readonly client: Client;
+  readonly table: string;
+  /** Statements per second. */
+  readonly rate: number;
+  /** Rows are inserted and then left alone: what streams later is what was written. */
+  readonly insertsOnly?: boolean;
+  readonly workers?: number;
+}
+
+export const RING_COLUMNS = '(k int, c int, v int, t text, PRIMARY KEY (k, c))';
+
+/** Rows that several workers change by LWT. */
+const CONTENDED = 3;
+const PADDING = 'x'.repeat(100);
+const PARTITIONS_PER_WORKER = 12;
+
+interface OpenRow {
+  readonly k: number;
+  readonly c: number;
+  readonly v: number;
+}
+
+export class RingWriter {
+  readonly changes: RingChange[] = [];
+  /** LWTs that were answered with `[applied] = false`. */
+  refused = 0;
+  failed = 0;
+  readonly #options: Required<RingWriterOptions>;
+  #stopped = false;
+  #running: Promise<unknown> | undefined;
+  #issued = 0;
+  #values = 0;
+
+  constructor(options: RingWriterOptions) {
+    this.#options = { insertsOnly: false, workers: 16, ...options };
+  }
+
+  get acked(): RingChange[] {
+    return this.changes.filter(({ ackedAt }) => ackedAt !== undefined);
+  }
+
+  start(): void {
+    const began = performance.now();
+    this.#running = Promise.all(Array.from({ length: this.#options.workers }, (_, worker) => new Worker(this, worker).run(began)));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  get insertsOnly(): boolean {
+    return this.#options.insertsOnly;
+  }
+
+  get table(): string {
+    return this.#options.table;
+  }
+
+  /** A value that no other change sets. */
+  nextValue(): number {
+    return ++this.#values;
+  }
+
+  /** Waits for the next statement's turn; null: it is over. */
+  async turn(began: number): Promise<number | null> {
+    const number = this.#issued++;
+    const wait = began + (number / this.#options.rate) * 1000 - performance.now();
+    if (wait > 1 && !this.#stopped) await sleep(wait);
+    return this.#stopped ? null : number;
+  }
+
+  /** True when it was acknowledged, and taken. */
+  async execute(cql: string, parameters: readonly number[], changes: readonly Omit<RingChange, 'issuedAt' | 'ackedAt'>[]): Promise<boolean> {
+    const made = changes.map((change) => ({ ...change, issuedAt: Date.now(), ackedAt: undefined as number | undefined }));
+    const isLwt = changes.some((change) => change.isLwt);
+    if (!isLwt) this.changes.push(...made);
+    try {
+      const { rows } = await this.#options.client.execute(cql, parameters, { prepare: true, consistency: types.consistencies.quorum, serialConsistency: types.consistencies.serial });
+      if (isLwt && rows[0]['[applied]'] !== true) {
+        this.refused++;
+        return false;
+      }
+      for (const change of made) change.ackedAt = Date.now();
+      if (isLwt) this.changes.push(...made);
+      return true;
+    } catch {
+      this.failed++;
+      if (isLwt) this.changes.push(...made);
+      await sleep(50);
+      return false;
+    }
+  }
+}
+
+/** One of those that write at the same time: it alone changes its rows, but for the contended ones. */
+class Worker {
+  readonly #writer: RingWriter;
+  readonly #first: number;
+  /** Rows that are there, by what they were made with. */
+  readonly #rows: { readonly plain: OpenRow[]; readonly lwt: OpenRow[] } = { plain: [], lwt: [] };
+  #next = 0;
+
+  constructor(writer: RingWriter, worker: number) {
+    this.#writer = writer;
+    this.#first = worker * PARTITIONS_PER_WORKER;
+  }
+
+  async run(began: number): Promise<void> {
+    for (let number = await this.#writer.turn(began); number !== null; number = await this.#writer.turn(began)) await this.#write(number);
+  }
+
+  async #write(number: number): Promise<void> {
+    if (this.#writer.insertsOnly) return this.#insert();
+    switch (number % 16) {
+      case 3: case 7: case 10: return this.#change('update');
+      case 5: case 13: return this.#change('delete');
+      case 8: return this.#loggedBatch();
+      case 11: return this.#partitionBatch();
+      case 2: return this.#insertIfAbsent();
+      case 6: return this.#updateIf();
+      case 14: return this.#contend(number);
+      default: return this.#insert();
+    }
+  }
+
+  #newRow(): OpenRow {
+    const c = this.#next++;
+    return { k: this.#first + (c % PARTITIONS_PER_WORKER), c, v: this.#writer.nextValue() };
+  }
+
+  async #insert(): Promise<void> {
+    const row = this.#newRow();
+    if (await this.#writer.execute(this.#insertion(), [row.k, row.c, row.v], [{ op: 'insert', ...row, isLwt: false }])) this.#rows.plain.push(row);
+  }
+
+  async #change(op: 'update' | 'delete'): Promise<void> {
+    const row = this.#rows.plain.shift();
+    if (row === undefined) return this.#insert();
+    const { k, c } = row;
+    if (op === 'delete') {
+      await this.#writer.execute(`DELETE FROM ${this.#writer.table} WHERE k = ? AND c = ?`, [k, c], [{ op, k, c, v: undefined, isLwt: false }]);
+      return;
+    }
+    const v = this.#writer.nextValue();
+    if (await this.#writer.execute(`UPDATE ${this.#writer.table} SET v = ? WHERE k = ? AND c = ?`, [v, k, c], [{ op, k, c, v, isLwt: false }])) this.#rows.plain.push({ k, c, v });
+  }
+
+  /** Three partitions, through the batch log. */
+  async #loggedBatch(): Promise<void> {
+    const rows = [this.#newRow(), this.#newRow(), this.#newRow()];
+    await this.#writer.execute(`BEGIN BATCH ${`${this.#insertion()}; `.repeat(3)}APPLY BATCH`, rows.flatMap(({ k, c, v }) => [k, c, v]), rows.map((row) => ({ op: 'insert', ...row, isLwt: false })));
+  }
+
+  /** Two rows of one partition: one mutation. */
+  async #partitionBatch(): Promise<void> {
+    const first = this.#newRow();
+    const second = { k: first.k, c: -1 - first.c, v: this.#writer.nextValue() };
+    await this.#writer.execute(`BEGIN UNLOGGED BATCH ${this.#insertion()}; UPDATE ${this.#writer.table} SET v = ? WHERE k = ? AND c = ?; APPLY BATCH`, [first.k, first.c, first.v, second.v, second.k, second.c],
+      [{ op: 'insert', ...first, isLwt: false }, { op: 'update', ...second, isLwt: false }]);
+  }
+
+  async #insertIfAbsent(): Promise<void> {
+    const row = this.#newRow();
+    if (await this.#writer.execute(`${this.#insertion()} IF NOT EXISTS`, [row.k, row.c, row.v], [{ op: 'insert', ...row, isLwt: true }])) this.#rows.lwt.push(row);
+  }
+
+  async #updateIf(): Promise<void> {
+    const row = this.#rows.lwt.shift();
+    if (row === undefined) return this.#insertIfAbsent();
+    const v = this.#writer.nextValue();
+    if (await this.#writer.execute(`UPDATE ${this.#writer.table} SET v = ? WHERE k = ? AND c = ? IF v = ?`, [v, row.k, row.c, row.v], [{ op: 'update', k: row.k, c: row.c, v, isLwt: true }])) this.#rows.lwt.push({ ...row, v });
+  }
+
+  /** Whatever stands there: the workers only get into each other's way. */
+  async #contend(number: number): Promise<void> {
+    const k = -1 - (number % CONTENDED);
+    const v = this.#writer.nextValue();
+    await this.#writer.execute(`UPDATE ${this.#writer.table} SET v = ? WHERE k = ? AND c = ? IF v != ?`, [v, k, 0, v], [{ op: 'update', k, c: 0, v, isLwt: true }]);
+  }
+
+  #insertion(): string {
+    return `INSERT INTO ${this.#writer.table} (k, c, v, t) VALUES (?, ?, ?, '${PADDING}')`;
+  }
+}
