@@ -17,6 +17,7 @@ import { SystemdNotifier } from '../service/sd-notify.js';
 import { statusLine } from '../service/status-line.js';
 import { VERSION } from '../version.js';
 import type { CliIo } from './io.js';
+import { FillLine } from './fill-line.js';
 import { ProgressLine } from './progress-line.js';
 
 const TICK_MS = 5000;
@@ -38,11 +39,13 @@ export async function runAgent(file: string, io: CliIo): Promise<void> {
   const http = new HttpEndpoint({ ...config.http, metrics, state: () => status.snapshot(), happenings });
   const control = new ControlSocket(config.state_directory, { status: () => status.snapshot() });
   const progress = new ProgressLine(status, happenings);
+  const filling = new FillLine(status, happenings);
   let isReady = false;
   const tick = setInterval(() => {
     status.tick();
     happenings.tick();
     progress.tick(monotonic());
+    filling.tick();
   }, TICK_MS);
   agent.onLocked = async () => {
     await control.listen();

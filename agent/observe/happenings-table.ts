@@ -63,6 +63,7 @@ export const HAPPENINGS = {
   'entry undecodable': declare('error', 'source', { position: 'text', code: 'text', problem: 'text' }),
   'files not moved': declare('warn', 'source', { problem: 'text', fix: 'text' }),
   gap: declare('error', 'source', { from: 'text', to: 'text', reason: 'text' }, { limit: 0 }),
+  'cdc_raw filling': declare('warn', 'source', { used: 'bytes', limit: 'bytes', full_in: 'duration' }, { recovery: 'cdc_raw has room' }),
   'spool full': declare('warn', 'source', { used: 'bytes', limit: 'bytes', policy: 'text' }, { recovery: 'spool has room' }),
 
   'value not json': declare('warn', 'events', { table: 'text', column: 'text' }),

@@ -35,7 +35,7 @@ export function protocolFor(wanted: 'auto' | 'classic' | 'kip890', context: Prot
   const { versions, transactionVersion } = context.connection.features;
   const able = transactionVersion >= 2 && NEEDED.every(([key, version]) => (versions.get(key) ?? -1) >= version);
   if (wanted === 'kip890' && !able) {
-    throw new ConfigError('kafka_protocol', 'the Kafka cluster has not turned on transaction.version 2', { fix: 'use kafka.transaction.protocol: auto' });
+    throw new ConfigError('kafka_protocol', 'the Kafka cluster has not turned on transaction.version 2', { fix: 'turn it on (kafka-features.sh upgrade --feature transaction.version=2), or let the agent choose the protocol' });
   }
   return able && wanted !== 'classic' ? new Kip890(context) : new Classic(context);
 }
