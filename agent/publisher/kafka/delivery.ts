@@ -204,15 +204,20 @@ class Run {
   firstIndex(end: CommitLogPosition, events: number): number {
     const resume = this.#resumeAt;
     if (resume === null) return 0;
+    const order = comparePositions(end, resume);
+    // What stands before it is only read again.
+    if (order < 0) return 0;
     this.#resumeAt = null;
-    return comparePositions(resume, end) === 0 ? Math.min(resume.index, events) : 0;
+    return order === 0 ? Math.min(resume.index, events) : 0;
   }
 
   opened(): void {
     this.#openedAt ||= performance.now();
   }
 
+  /** Never back: a source begins before the position where it needs to know what was published last. */
   moveTo(position: StreamPosition): void {
+    if (comparePositions(position, this.#position) < 0) return;
     this.#position = position;
     this.#movedAt ||= performance.now();
   }

@@ -8,23 +8,27 @@ import { FakeKafka, FakePublisher, type PlannedFault } from './fake-kafka.js';
 
 const STEP = 10;
 
-/** Mutation n has sizes[n] events and ends at (n + 1) * 10. */
+/** Mutation n has sizes[n] events and ends at (n + 1) * 10. `again`: so many that were published are passed once more at a start, without events. */
 class FixedLog implements DeliverySource {
   readonly #sizes: readonly number[];
   readonly #chunk: number;
+  readonly #again: number;
   readonly starts: (StoredPosition | null)[] = [];
 
-  constructor(sizes: readonly number[], chunk = 3) {
+  constructor(sizes: readonly number[], chunk = 3, again = 0) {
     this.#sizes = sizes;
     this.#chunk = chunk;
+    this.#again = again;
   }
 
   async *read(from: StoredPosition | null): AsyncGenerator<Iterable<MutationEvents>> {
     this.starts.push(from);
     const first = from === null ? 0 : from.position / STEP - (from.index > 0 ? 1 : 0);
-    for (let at = first; at < this.#sizes.length; at += this.#chunk) {
+    for (let at = Math.max(0, first - this.#again); at < this.#sizes.length; at += this.#chunk) {
+      // Longer than a position is held back.
+      if (this.#again > 0 && at < first) await sleep(3);
       await new Promise(setImmediate);
-      yield this.#sizes.slice(at, at + this.#chunk).map((size, n) => ({ end: { segment: 7, position: (at + n + 1) * STEP }, records: events(at + n, size) }));
+      yield this.#sizes.slice(at, at + this.#chunk).map((size, n) => ({ end: { segment: 7, position: (at + n + 1) * STEP }, records: at + n < first ? [] : events(at + n, size) }));
     }
   }
 
@@ -63,6 +67,21 @@ describe('delivery', function () {
         if (mutationSizes.length > 0) expect(kafka.position).to.include({ segment: 7, position: mutationSizes.length * STEP, index: 0 });
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('never goes back, and repeats nothing, while it reads again what was published (model)', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizes, plan, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 5 }), async (mutationSizes, faults, maxEvents, again) => {
+        const kafka = new FakeKafka();
+        const log = new FixedLog(mutationSizes, 2, again);
+        const planned = [...faults];
+        await deliver(log, new FakePublisher(kafka, () => planned.shift() ?? 'none'), { limits: { maxEvents } });
+        expect(kafka.log).to.deep.equal(log.all);
+        const places = kafka.transactions.map(({ position: { position, index } }) => position + (index === 0 ? STEP - 1 : index / 100));
+        expect(places).to.deep.equal([...places].sort((a, b) => a - b));
+      }),
+      { numRuns: 400 },
     );
   });
 
