@@ -202,10 +202,12 @@ export class EntryRecords {
 
   /** Only tells of the open entry's changes what later ones are compared with: it was published before. */
   remember(frames: MutationFrames, descriptor: CommitLogDescriptor): void {
-    const { repeats, schema, serializer } = this.#stages;
+    const { repeats, schema, serializer, ownership } = this.#stages;
     this.records.length = 0;
     const table = schema.tableAt(this.mutation.bytes, this.mutation.tableIdStart);
     if (repeats === undefined || (table !== undefined && this.#whyUnwanted(table) !== undefined)) return;
+    // Another node's: when the ring gives us a later copy of it, that one is to be published.
+    if (table !== undefined && ownership(this.mutation, table) === 'drop') return;
     const { events, mutation } = (this.#past ??= { events: new MutationEvents(schema, new Tally(), this.#stages.selection), mutation: new Mutation(schema) });
     mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: descriptor.version });
     events.open(mutation, frames, descriptor);

@@ -202,6 +202,15 @@ describe('records of an entry', () => {
       expect(reader.entry.late).to.equal(0);
     });
 
+    it('are not those of an entry that was another node\'s when it was passed before this start', () => {
+      const ends = read([one, one]).ends;
+      for (const [owned, published] of [['drop', 1], ['publish', 0]] as const) {
+        let asked = 0;
+        const stages = { repeats: new Known(), ownership: () => (asked++ === 0 ? owned : 'publish') };
+        expect(names(read([one, one], { stages, reader: { published: ends[0] } })), owned).to.have.length(published);
+      }
+    });
+
     it('are published of an entry that fills more than a transaction', () => {
       expect(names(read([one, both], { stages: { repeats: new Known(), transaction: () => ({ maxEvents: 1, maxBytes: 1 << 20 }) } }))).to.have.length(3);
     });
