@@ -42,7 +42,7 @@ export interface MapOf<V extends AnyNode = AnyNode> {
 
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the members of AnyNode refer to each other
 export interface AnySection extends Section<Members> {}
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- as above
 export interface AnyMap extends MapOf<AnyNode> {}
 export type AnyNode = Option<unknown> | AnySection | AnyMap;
 

@@ -46,7 +46,7 @@ export function wrap(text: string, indent: string, width = WIDTH): string {
 }
 
 /** What a terminal would act on instead of showing it. */
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Text from a file, safe to print: control characters as escapes. */

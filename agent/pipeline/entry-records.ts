@@ -27,11 +27,11 @@ export interface EntryStages {
   /** Tables that become events; not given: all that are captured. */
   readonly selection?: TableSelection | undefined;
   /** The deletion of what a key names is followed by a record without value. */
-  readonly tombstones?: boolean;
+  readonly tombstones?: boolean | undefined;
   /** Late changes are counted and not published. */
-  readonly dropLate?: boolean;
+  readonly dropLate?: boolean | undefined;
   /** What a transaction holds; not given: everything. */
-  readonly transaction?: () => { readonly maxEvents: number; readonly maxBytes: number };
+  readonly transaction?: (() => { readonly maxEvents: number; readonly maxBytes: number }) | undefined;
   /** Why a mutation is dropped. */
   readonly dropReason?: () => SkipReason;
   /** Changes that were published a short time ago. */
@@ -98,22 +98,22 @@ export class EntryRecords {
     this.#stages.tally.skip(reason, name);
   }
 
-  /** Opens the entry that `frames` stands at. Throws CorruptError. */
-  open(frames: MutationFrames, { version }: CommitLogDescriptor): Mutation {
-    this.mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version });
-    return this.mutation;
+  /** Opens the entry that `frames` stands at; the table of its first update, undefined when it is not known. Throws CorruptError. */
+  open(frames: MutationFrames, { version }: CommitLogDescriptor): TableMetadata | undefined {
+    const { mutation } = this;
+    mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version });
+    return this.#stages.schema.tableAt(mutation.bytes, mutation.tableIdStart);
   }
 
   /**
    * The records of the open entry in `records`; false when it has to be held. Throws UnknownTableError, with the records
    * of what stands before the unknown table in place, and CorruptError, with none: an entry that does not decode is not
-   * half published.
+   * half published. `table`: as `open` gave it.
    */
-  take(frames: MutationFrames, descriptor: CommitLogDescriptor): boolean {
+  take(table: TableMetadata | undefined, frames: MutationFrames, descriptor: CommitLogDescriptor): boolean {
     const { tally, dropReason, ownership } = this.#stages;
     const { mutation } = this;
     this.records.length = 0;
-    const table = this.#stages.schema.tableAt(mutation.bytes, mutation.tableIdStart);
     const reason = table === undefined ? undefined : this.#whyUnwanted(table);
     const verdict = table === undefined || reason !== undefined ? 'publish' : ownership(mutation, table);
     if (verdict === 'hold') return false;
@@ -201,10 +201,9 @@ export class EntryRecords {
   }
 
   /** Only tells of the open entry's changes what later ones are compared with: it was published before. */
-  remember(frames: MutationFrames, descriptor: CommitLogDescriptor): void {
+  remember(table: TableMetadata | undefined, frames: MutationFrames, descriptor: CommitLogDescriptor): void {
     const { repeats, schema, serializer, ownership } = this.#stages;
     this.records.length = 0;
-    const table = schema.tableAt(this.mutation.bytes, this.mutation.tableIdStart);
     if (repeats === undefined || (table !== undefined && this.#whyUnwanted(table) !== undefined)) return;
     // Another node's: when the ring gives us a later copy of it, that one is to be published.
     if (table !== undefined && ownership(this.mutation, table) === 'drop') return;

@@ -10,7 +10,8 @@ import type { StoredPosition } from '../publisher/kafka/port.js';
 import type { SchemaFollower } from '../schema/schema-follower.js';
 import type { UnknownEntries } from '../schema/unknown-entries.js';
 import type { EventRecord, Serializer, SourceIdentity } from '../serializer/serializer.js';
-import type { LiveItem, LiveSource } from '../source/live/live-source.js';
+import type { LiveItem } from '../source/live/live-options.js';
+import type { LiveSource } from '../source/live/live-source.js';
 import type { Gap } from '../source/live/reports.js';
 import { gapRecord, type ControlGap } from './control-events.js';
 import type { EntryRecords, EntryStages, Ownership } from './entry-records.js';
@@ -65,9 +66,9 @@ export interface LiveLogStages {
 const START: CommitLogPosition = { segment: 0, position: 0 };
 const RECONCILE_MS = 15_000;
 const HOLD_MS = 200;
-/** The longer there was nothing to read, the less often it looks: wake-ups are most of what an idle agent costs. Ms without anything, ms between two looks. */
-const QUIET = [[10_000, 100], [2000, 50]] as const;
 const LONGEST_POLL_MS = 100;
+/** The longer there was nothing to read, the less often it looks: wake-ups are most of what an idle agent costs. Ms without anything, ms between two looks. */
+const QUIET = [[10_000, LONGEST_POLL_MS], [2000, 50]] as const;
 /** The agent itself stood still for so long: what it finds then is a backlog. */
 const STANDSTILL_MS = 1000;
 
@@ -140,13 +141,12 @@ export class LiveLog implements DeliverySource {
   #reader(schema: SchemaView, stored: StoredPosition | null, from: CommitLogPosition): LiveReader {
     const { serializer, tally, owners, repeats, onTaken, selection, tombstones, dropLate, transaction } = this.#stages;
     const stages: EntryStages = {
-      schema, serializer, tally, repeats, selection,
-      ...(tombstones === undefined ? {} : { tombstones }), ...(dropLate === undefined ? {} : { dropLate }), ...(transaction === undefined ? {} : { transaction }),
+      schema, serializer, tally, repeats, selection, tombstones, dropLate, transaction,
       ownership: (mutation, table) => this.#owners.decide(mutation, table),
       dropReason: () => this.#owners.dropReason,
     };
     this.#owners = owners.at({ appendedAfterMs: 0, appendedBeforeMs: this.#stages.now() });
-    return new LiveReader(stages, from, { published: publishedOf(stored), partlyPublished: stored !== null && stored.index > 0 ? stored : null, ...(onTaken === undefined ? {} : { onTaken }) });
+    return new LiveReader(stages, from, { published: publishedOf(stored), partlyPublished: stored !== null && stored.index > 0 ? stored : null, onTaken });
   }
 
   async *#section({ item, reader, steps, wasCaughtUp }: { readonly item: Extract<LiveItem, { kind: 'section' }>; readonly reader: LiveReader; readonly steps: SchemaSteps; readonly wasCaughtUp: boolean }, signal: AbortSignal): AsyncGenerator<Iterable<MutationEvents>, void> {

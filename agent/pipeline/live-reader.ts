@@ -6,7 +6,7 @@
 import { CorruptError, MutationFrames, UnknownTableError, comparePositions, type CommitLogPosition } from '../../parsers/index.js';
 import type { MutationEvents } from '../publisher/kafka/delivery.js';
 import type { EventRecord } from '../serializer/serializer.js';
-import type { LiveItem } from '../source/live/live-source.js';
+import type { LiveItem } from '../source/live/live-options.js';
 import { EntryRecords, inSegment, type EntryStages } from './entry-records.js';
 
 export type SectionItem = Extract<LiveItem, { readonly kind: 'section' }>;
@@ -24,7 +24,7 @@ export interface ReaderOptions {
   /** The entry that ends here was published in part. */
   readonly partlyPublished?: CommitLogPosition | null;
   /** Of an entry that gives events. `written`: latest write time in it, ms. */
-  readonly onTaken?: (end: CommitLogPosition, taken: { readonly written: number; readonly events: number }) => void;
+  readonly onTaken?: ((end: CommitLogPosition, taken: { readonly written: number; readonly events: number }) => void) | undefined;
 }
 
 const SCHEMA_KEYSPACE = 'system_schema';
@@ -144,19 +144,17 @@ export class LiveReader {
 
   #take(descriptor: SectionItem['segment']['descriptor']): Stumble | undefined {
     const { entry, frames } = this;
-    const { schema } = this.#stages;
     try {
-      const mutation = entry.open(frames, descriptor);
-      const first = schema.tableAt(mutation.bytes, mutation.tableIdStart);
+      const first = entry.open(frames, descriptor);
       if (first?.keyspace === SCHEMA_KEYSPACE) return { kind: 'schema' };
       if (this.#published !== null) {
         if (this.isPublished) {
-          entry.remember(frames, descriptor);
+          entry.remember(first, frames, descriptor);
           return undefined;
         }
         entry.isPartlyPublished = this.#partlyPublished !== null && comparePositions(this.entryEnd, this.#partlyPublished) === 0;
       }
-      if (!entry.take(frames, descriptor)) return { kind: 'held', keyspace: first?.keyspace ?? '' };
+      if (!entry.take(first, frames, descriptor)) return { kind: 'held', keyspace: first?.keyspace ?? '' };
       const events = entry.records.length;
       if (events > 0) this.#onTaken?.(this.entryEnd, { written: entry.written, events });
       return undefined;

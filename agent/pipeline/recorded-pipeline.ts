@@ -86,9 +86,9 @@ export class Pipeline {
   /** Adds the records of the mutation that `frames` stands at. */
   #take(records: EventRecord[], descriptor: CommitLogDescriptor): void {
     const entry = this.#entry;
-    entry.open(this.#frames, descriptor);
+    const table = entry.open(this.#frames, descriptor);
     try {
-      entry.take(this.#frames, descriptor);
+      entry.take(table, this.#frames, descriptor);
     } catch (error) {
       if (!(error instanceof UnknownTableError)) throw error;
       this.tally.skip('unknown_table', error.tableId);

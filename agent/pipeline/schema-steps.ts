@@ -38,9 +38,9 @@ export class SchemaSteps {
     const { follower, reader } = this.#options;
     const { frames, entryEnd: position, item: { segment: { descriptor } } } = reader;
     for (let isFirst = true; ; isFirst = false) {
-      const mutation = reader.entry.open(frames, descriptor);
+      reader.entry.open(frames, descriptor);
       try {
-        follower.apply({ mutation, start: frames.start, end: frames.end, version: descriptor.version, position });
+        follower.apply({ mutation: reader.entry.mutation, start: frames.start, end: frames.end, version: descriptor.version, position });
         break;
       } catch (error) {
         // A release with tables of system_schema that this schema does not have.

@@ -81,7 +81,7 @@ export class JsonSerializer implements Serializer {
 
   shows(event: ChangeEvent): boolean {
     const template = this.#templateFor(event.table);
-    return !template.leavesOut || event.op !== 'u' || this.#touches(event, template.columns(event.row.columns));
+    return !template.leavesOut || event.op !== 'u' || this.#showsColumns(event, template.columns(event.row.columns));
   }
 
   /** Throws CorruptError `value_invalid` when bytes are not a value of their column's type. */
@@ -213,7 +213,7 @@ export class JsonSerializer implements Serializer {
   }
 
   /** Whether `#touched` would write anything. */
-  #touches(event: ChangeEvent, columns: readonly ColumnTemplate[]): boolean {
+  #showsColumns(event: ChangeEvent, columns: readonly ColumnTemplate[]): boolean {
     const { row } = event;
     for (let cell = 0; cell < row.cellCount; cell++) {
       if (row.pathStart(cell) < 0 && !columns[row.columnIndex(cell)].isHidden && !event.isHidden(cell)) return true;
@@ -231,7 +231,7 @@ export class JsonSerializer implements Serializer {
     for (let cell = 0; cell < row.cellCount; cell++) {
       if (row.pathStart(cell) >= 0) continue;
       const column = columns[row.columnIndex(cell)];
-      if (column.isHidden || row.isDropped(cell)) continue;
+      if (column.isHidden || event.isHidden(cell)) continue;
       out.raw(column.label);
       if (row.isTombstone(cell)) out.raw(NULL);
       else values.write(column, row.valueStart(cell), row.valueEnd(cell));

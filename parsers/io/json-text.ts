@@ -4,10 +4,10 @@
  * Everything else stands as it is.
  */
 
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const SPECIAL = /["\\\u0000-\u001f]/;
 /** Control characters whose number has letters: JSON.stringify writes those in lower case. */
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const LETTERED = /[\u000b\u000e\u000f\u001a-\u001f]/;
 /** An escape of JSON, whole, so that an escaped backslash before a u isn't taken for one. */
 const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/g;

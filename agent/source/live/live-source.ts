@@ -23,8 +23,6 @@ import { SyncedPositions } from './synced-positions.js';
 import { Retirement, mayDelete, olderOf, type NeededPosition } from './retirement.js';
 import { Spool } from './spool.js';
 
-export type { LiveItem, LiveSegment, LiveSourceOptions } from './live-options.js';
-
 const POLL_MS = 20;
 const LIST_MS = 200;
 const LARGEST_SEGMENT = 256 << 20;
@@ -32,6 +30,8 @@ const LARGEST_SEGMENT = 256 << 20;
 const INDEX_MS = 1000;
 /** A pull so long ago is none. */
 const PULLED_MS = 150;
+/** Between two looks whether anybody still pulls. */
+const PULLED_CHECK_MS = 300;
 /** For which there must be room in cdc_raw, and its share: Cassandra looks only four times a second whether there is some again. */
 const SPARE_SEGMENTS = 2;
 const SPARE_SHARE = 1 / 8;
@@ -144,7 +144,7 @@ export class LiveSource {
       }
       // Whoever pulls does it in passing.
       const isPulled = this.#clock.now() - this.#pulledAt < PULLED_MS;
-      await this.#clock.sleep(isPulled ? 2 * PULLED_MS : this.pollInterval, signal);
+      await this.#clock.sleep(isPulled ? PULLED_CHECK_MS : this.pollInterval, signal);
     }
   }
 
@@ -328,6 +328,7 @@ export class LiveSource {
   /** The spool is full: the unread rest of the oldest segment will not come. Only in its turn is it said, and again after a fault, until that is committed. */
   #giveUp(file: LiveFile): boolean {
     if (mayDelete(file.id, this.#endOf(file), this.#committed)) return true;
+    this.counts.givenUp++;
     this.#givenUp.add(file.id);
     this.directory.vanished.add(file.id);
     if (file.id === this.#current && !this.#isCurrentDone) {

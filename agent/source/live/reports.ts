@@ -75,7 +75,7 @@ export class LiveCounts {
   finished = 0;
   retired = 0;
   spooled = 0;
-  /** Segments that left a full spool unread, or read and not committed. */
+  /** Segments that left a full spool before they were committed. */
   givenUp = 0;
   orphanIndexes = 0;
   readBytes = 0;

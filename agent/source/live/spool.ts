@@ -83,14 +83,13 @@ export class Spool {
     const { limit, whenFull } = this.settings;
     if (file.paths.has('spool') || this.used + file.size() <= limit) return true;
     if (whenFull === 'block' || file.size() > limit) return false;
-    const { directory, giveUp, retirement, counts, hasRawRoom } = this.#stages;
+    const { directory, giveUp, retirement, hasRawRoom } = this.#stages;
     if (hasRawRoom()) return false;
     for (const id of directory.ids()) {
       const oldest = directory.files.get(id);
       const path = oldest?.paths.get('spool');
       if (oldest === undefined || path === undefined) continue;
       if (!giveUp(oldest)) return false;
-      counts.givenUp++;
       if (retirement.unlinkSame(oldest, path)) directory.forget(oldest);
       if (this.used + file.size() <= limit) return true;
     }

@@ -4,7 +4,7 @@ import type { ReplayTarget } from '../../../agent/checkpoint/replay-target.js';
 import { performReplay, prepareReplay, type PreparedReplay, type ReplayPorts } from '../../../agent/pipeline/replay.js';
 import type { FoundPosition } from '../../../agent/publisher/kafka/move-position.js';
 import type { StoredPosition } from '../../../agent/publisher/kafka/port.js';
-import type { LiveSourceOptions } from '../../../agent/source/live/live-source.js';
+import type { LiveSourceOptions } from '../../../agent/source/live/live-options.js';
 import { SegmentLedger } from '../../../agent/source/live/segment-ledger.js';
 import { SegmentSurvey } from '../../../agent/source/live/segment-survey.js';
 import { DIRECTORIES, LEDGER, ModelAgent, QUARANTINE, SPOOL } from '../source/live/harness.js';

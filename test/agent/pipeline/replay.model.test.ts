@@ -7,7 +7,7 @@ import type { Amount } from '../../../agent/checkpoint/replay-plan.js';
 import { compareStream, type ReplayTarget } from '../../../agent/checkpoint/replay-target.js';
 import { UsageError } from '../../../agent/errors.js';
 import { SegmentLedger } from '../../../agent/source/live/segment-ledger.js';
-import type { LiveSourceOptions } from '../../../agent/source/live/live-source.js';
+import type { LiveSourceOptions } from '../../../agent/source/live/live-options.js';
 import type { StreamPosition } from '../../../agent/publisher/publisher.js';
 import { Rng, runSeed } from '../../helpers/random.js';
 import type { Mode, ModelEntry } from '../source/live/model-node.js';

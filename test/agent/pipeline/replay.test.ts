@@ -5,7 +5,7 @@ import { parseReplayTarget, type ReplayTarget } from '../../../agent/checkpoint/
 import { checkStart } from '../../../agent/checkpoint/start-guard.js';
 import { ConfigError, IoError, RetryableError, UsageError, type OperatorError } from '../../../agent/errors.js';
 import { performReplay } from '../../../agent/pipeline/replay.js';
-import type { LiveSourceOptions } from '../../../agent/source/live/live-source.js';
+import type { LiveSourceOptions } from '../../../agent/source/live/live-options.js';
 import { LEDGER } from '../source/live/harness.js';
 import { RAW, type ModelEntry } from '../source/live/model-node.js';
 import { ReplayWorld } from './replay-world.js';

@@ -1,6 +1,7 @@
 /** An agent around the live source: what it read, what is committed, what a crash leaves. */
 import type { Gap, LiveListener } from '../../../../agent/source/live/reports.js';
-import { LiveSource, type LiveSourceOptions } from '../../../../agent/source/live/live-source.js';
+import type { LiveSourceOptions } from '../../../../agent/source/live/live-options.js';
+import { LiveSource } from '../../../../agent/source/live/live-source.js';
 import type { NeededPosition } from '../../../../agent/source/live/retirement.js';
 import { MutationFrames } from '../../../../parsers/index.js';
 import { MemoryFiles } from './memory-files.js';

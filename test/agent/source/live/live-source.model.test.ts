@@ -3,7 +3,7 @@
  * covered by a gap; nothing unread deleted; nothing left behind. The seed is printed with a failure: CDC_SEED repeats it.
  */
 import { expect } from 'chai';
-import type { LiveSourceOptions } from '../../../../agent/source/live/live-source.js';
+import type { LiveSourceOptions } from '../../../../agent/source/live/live-options.js';
 import { Rng, runSeed } from '../../../helpers/random.js';
 import { DIRECTORIES, LEDGER, ModelAgent, QUARANTINE, SPOOL } from './harness.js';
 import { MemoryFiles } from './memory-files.js';

@@ -4,7 +4,8 @@ import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, tru
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { LiveSource, type LiveItem } from '../../../../agent/source/live/live-source.js';
+import type { LiveItem } from '../../../../agent/source/live/live-options.js';
+import { LiveSource } from '../../../../agent/source/live/live-source.js';
 import type { NeededPosition } from '../../../../agent/source/live/retirement.js';
 import { watchDirectory } from '../../../../agent/source/live/watch.js';
 import { SegmentWriter } from '../../../helpers/segment-writer.js';
