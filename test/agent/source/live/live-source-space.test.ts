@@ -73,12 +73,7 @@ describe('live source when room is short', () => {
   it('gives up the oldest of a full spool under the policy gap, and leaves segments under block', () => {
     for (const whenFull of ['gap', 'block'] as const) {
       const { node, agent, files } = world('mmap', { spool: { directory: SPOOL, limit: 450_000, whenFull } });
-      for (let i = 0; i < 5; i++) {
-        node.append(true);
-        node.roll();
-      }
-      node.append(true);
-      node.sync();
+      node.fill(5);
       agent.keepUp();
       expect(names(files, SPOOL)).to.have.length(2);
       agent.readAndCommit();

@@ -93,12 +93,7 @@ describe('live source', () => {
 
   it('moves finished segments to the spool while nobody reads, and deletes them when they are committed', () => {
     const { node, agent, files } = world();
-    for (let i = 0; i < 5; i++) {
-      node.append(true);
-      node.roll();
-    }
-    node.append(true);
-    node.sync();
+    node.fill(5);
     agent.keepUp();
     expect(names(files, SPOOL)).to.have.length(5);
     expect(names(files, RAW).filter((name) => name.endsWith('.log'))).to.have.length(2);

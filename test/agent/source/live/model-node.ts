@@ -80,6 +80,16 @@ export class ModelNode {
     this.spare = this.#create();
   }
 
+  /** So many full segments of one entry, and one entry in the next, which is synced. */
+  fill(segments: number): void {
+    for (let i = 0; i < segments; i++) {
+      this.append(true);
+      this.roll();
+    }
+    this.append(true);
+    this.sync();
+  }
+
   /** Memtables were flushed: the oldest closed segment is not needed any more (CommitLogSegmentManagerCDC.discard). */
   discard(): void {
     const segment = this.closed.shift();
