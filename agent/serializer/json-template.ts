@@ -104,9 +104,7 @@ export class TableTemplate {
   }
 
   #maskOf({ name, kind }: ColumnMetadata): ColumnMask {
-    const isKey = isKeyKind(kind);
-    const mask = this.#features.maskOf(this.#table, name, isKey);
-    return isKey && mask === 'drop' ? 'show' : mask;
+    return this.#features.maskOf(this.#table, name, isKeyKind(kind));
   }
 
   #shape({ type, name, kind }: ColumnMetadata, mask: ColumnMask): ValueShape {

@@ -51,9 +51,7 @@ export function compressLz4Frame(input: Buffer): Buffer {
   return output.subarray(0, to + 4);
 }
 
-/**
- * Returns the compressed length. Four bytes are read as one word wherever they are compared: that is where the time goes.
- */
+/** Returns the compressed length. Bytes are compared as words of four: that is where the time goes. */
 function compressBlock(input: Buffer, view: DataView, { start, end }: { readonly start: number; readonly end: number }, output: Buffer, to: number): number {
   const first = to;
   const matchEnd = end - LAST_LITERALS;
@@ -81,11 +79,11 @@ function compressBlock(input: Buffer, view: DataView, { start, end }: { readonly
       from++;
       last++;
     }
-    to = putLiterals(output, to, input, anchor, at, last - at - MIN_MATCH);
+    const more = last - at - MIN_MATCH;
+    to = putLiterals(output, to, input, anchor, at, more);
     const offset = at - candidate;
     output[to++] = offset & 0xff;
     output[to++] = offset >>> 8;
-    const more = last - at - MIN_MATCH;
     if (more >= 15) to = putLength(output, to, more - 15);
     at = anchor = last;
   }
