@@ -186,7 +186,7 @@ describe('the service at work', () => {
     await world.machine.must('apt-get remove -y cassandra-cdc-agent');
     expect(await world.machine.must('ls /var/lib/cassandra-cdc-agent | wc -l')).to.not.equal('0\n');
     await sleep(1000);
-    await world.machine.must('apt-get install -y /root/cassandra-cdc-agent_*-2_amd64.deb');
+    await world.machine.must('apt-get install -y /srv/cassandra-cdc-agent_*-2_amd64.deb');
     await world.until('it runs again', async () => (await property('ActiveState')) === 'active');
     await world.stopWriting();
     await exact();
@@ -201,15 +201,15 @@ describe('the service at work', () => {
 
   describe('by the Ansible role, on the host as it is then', () => {
     const play = async (): Promise<string> => {
-      const { code, text } = await world.machine.run('cd /root/ansible && ANSIBLE_NOCOLOR=1 ansible-playbook -i hosts.yml site.yml', { timeoutMs: 240_000 });
+      const { code, text } = await world.machine.run('cd /srv/ansible && ANSIBLE_NOCOLOR=1 ansible-playbook -i hosts.yml site.yml', { timeoutMs: 240_000 });
       expect(code, text).to.equal(0);
       return /changed=\d+ .*failed=\d+/.exec(text)?.[0].replace(/\s+/g, ' ') ?? text;
     };
 
     before(async () => {
       const archive = execFileSync('tar', ['-c', '-C', join(projectRoot, 'deploy/ansible'), '.']);
-      await world.machine.must('mkdir -p /root/ansible && tar -x -C /root/ansible', { input: archive });
-      await world.machine.write('/root/ansible/hosts.yml', stringify({ cassandra: { hosts: { this: { ansible_connection: 'local', ansible_host: world.node.address } }, vars: world.ansibleVariables() } }));
+      await world.machine.must('mkdir -p /srv/ansible && tar -x -C /srv/ansible', { input: archive });
+      await world.machine.write('/srv/ansible/hosts.yml', stringify({ cassandra: { hosts: { this: { ansible_connection: 'local', ansible_host: world.node.address } }, vars: world.ansibleVariables() } }));
     });
 
     it('is installed, configured and ready', async () => {
@@ -227,12 +227,12 @@ describe('the service at work', () => {
 
     it('is restarted when its configuration is another, and a wrong one stops before the service is touched', async () => {
       const pid = await property('MainPID');
-      await world.machine.must("sed -i 's/level: info/level: debug/' /root/ansible/hosts.yml");
+      await world.machine.must("sed -i 's/level: info/level: debug/' /srv/ansible/hosts.yml");
       expect(await play()).to.match(/^changed=[1-3] .*failed=0/);
       const next = await property('MainPID');
       expect(next).to.not.equal(pid);
-      await world.machine.must("sed -i 's/level: debug/level: loud/' /root/ansible/hosts.yml");
-      const { code, text } = await world.machine.run('cd /root/ansible && ansible-playbook -i hosts.yml site.yml');
+      await world.machine.must("sed -i 's/level: debug/level: loud/' /srv/ansible/hosts.yml");
+      const { code, text } = await world.machine.run('cd /srv/ansible && ansible-playbook -i hosts.yml site.yml');
       expect(code).to.not.equal(0);
       expect(text).to.include('log.level');
       expect(await property('MainPID')).to.equal(next);

@@ -70,7 +70,7 @@ export class Machine {
   /** Runs a shell command as root, in the machine. */
   run(command: string, { input = '', timeoutMs = 120_000 }: { readonly input?: string | Buffer; readonly timeoutMs?: number } = {}): Promise<Answer> {
     return new Promise((resolve) => {
-      const args = ['-t', String(this.#init), '-m', '-p', '-u', '-i', '-C', '-r', '-w', 'env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LC_ALL=C.UTF-8', 'bash', '-c', `{ ${command}\n} 2>&1`];
+      const args = ['-t', String(this.#init), '-m', '-p', '-u', '-i', '-C', '-r', '-w', 'env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/srv', 'LC_ALL=C.UTF-8', 'bash', '-c', `{ ${command}\n} 2>&1`];
       const child = execFile('nsenter', args, { maxBuffer: 1 << 28, timeout: timeoutMs }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, text: `${stdout}${stderr}` });
       });

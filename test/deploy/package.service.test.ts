@@ -65,8 +65,8 @@ describe('the Debian package', () => {
   });
 
   it('loads the Cassandra and Kafka clients, TLS and logins out of the bundle', async () => {
-    await machine.write('/root/c.yaml', 'cassandra: { contact_points: ["127.0.0.1:1"], username: a, password: b, tls: {} }\nkafka: { brokers: ["127.0.0.1:1"], tls: {}, sasl: { mechanism: scram-sha-512, username: a, password: b } }\nsource: { cdc_raw_directory: /tmp }\n', '0600');
-    const { code, text } = await machine.run('cassandra-cdc-agent check --config /root/c.yaml');
+    await machine.write('/srv/c.yaml', 'cassandra: { contact_points: ["127.0.0.1:1"], username: a, password: b, tls: {} }\nkafka: { brokers: ["127.0.0.1:1"], tls: {}, sasl: { mechanism: scram-sha-512, username: a, password: b } }\nsource: { cdc_raw_directory: /tmp }\n', '0600');
+    const { code, text } = await machine.run('cassandra-cdc-agent check --config /srv/c.yaml');
     expect(code).to.equal(1);
     expect(text).to.match(/FAIL {2}cassandra: no Cassandra node answers at 127\.0\.0\.1:1: connect\s+ECONNREFUSED/);
     expect(text).to.match(/FAIL {2}kafka: Kafka does not answer: Connection error: connect ECONNREFUSED\s+127\.0\.0\.1:1/);
@@ -84,14 +84,14 @@ describe('the Debian package', () => {
     expect(await machine.must('dpkg-query -W -f "\\${Version}" cassandra-cdc-agent')).to.match(/-2$/);
     await machine.must('apt-get remove -y cassandra-cdc-agent');
     expect((await machine.run('command -v cassandra-cdc-agent')).code).to.not.equal(0);
-    await machine.must('dpkg -i /root/cassandra-cdc-agent_*-1_amd64.deb');
+    await machine.must('dpkg -i /srv/cassandra-cdc-agent_*-1_amd64.deb');
     expect(await machine.must('tail -n 1 /etc/cassandra-cdc-agent/agent.yaml; cat /var/lib/cassandra-cdc-agent/mark')).to.equal('# mine\nposition\n');
   });
 
   it('leaves nothing after a purge but the user', async () => {
     await machine.must('install -d -o cassandra-cdc /var/lib/cassandra/cdc_spool && touch /var/lib/cassandra/cdc_spool/CommitLog-7-1.log');
     await machine.must('apt-get purge -y cassandra-cdc-agent');
-    expect((await machine.run(`find / -xdev \\( -name '*cassandra-cdc*' -o -name cdc_spool \\) -not -path '/root/*' -not -path '/proc/*' -not -path '/var/log/*' -not -path '/var/lib/apt/*'`)).text).to.equal('');
+    expect((await machine.run(`find / -xdev \\( -name '*cassandra-cdc*' -o -name cdc_spool \\) -not -path '/srv/*' -not -path '/proc/*' -not -path '/var/log/*' -not -path '/var/lib/apt/*'`)).text).to.equal('');
     expect((await machine.run(`id ${AGENT}`)).code).to.equal(0);
     expect((await machine.run(`systemctl cat ${UNIT}`)).code).to.not.equal(0);
   });

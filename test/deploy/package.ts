@@ -30,7 +30,7 @@ export function buildPackage(out: string, args: readonly string[] = [], env: Nod
 
 /** Copies a package into the machine; returns its path there. */
 export async function copyPackage(machine: Machine, file: string): Promise<string> {
-  const path = `/root/${basename(file)}`;
+  const path = `/srv/${basename(file)}`;
   await machine.write(path, readFileSync(file));
   return path;
 }

@@ -74,7 +74,7 @@ export class World {
     const [statements] = blocks('deploy/OPERATIONS.md', 'Install', 'sql');
     for (const statement of statements.split(';').map((one) => one.trim()).filter((one) => one !== '')) await client.execute(statement);
     const [install, ...rest] = blocks('deploy/OPERATIONS.md', 'Install', 'sh');
-    let said = await machine.must(`cd /root && ${install}`);
+    let said = await machine.must(`cd /srv && ${install}`);
     await this.configure();
     for (const block of rest) said += await machine.must(block);
     return { ms: Date.now() - begun, said };
@@ -94,7 +94,7 @@ export class World {
   /** The same for the Ansible role. */
   ansibleVariables(): Record<string, unknown> {
     return {
-      cassandra_cdc_agent_deb: `/root/${basename(debPackage())}`,
+      cassandra_cdc_agent_deb: `/srv/${basename(debPackage())}`,
       cassandra_cdc_agent_credentials: { 'cassandra-password': 'choose one' },
       cassandra_cdc_agent_ready_url: `http://127.0.0.1:${this.httpPort}/readyz`,
       cassandra_cdc_agent_config_extra: {
