@@ -107,7 +107,7 @@ describe('the agent when Kafka fails', function () {
     expect({ ...found, lost: 0 }, agent.log.slice(-4000)).to.include(CLEAN);
     expect(found.lost, 'a part was given up').to.be.greaterThan(0);
     expect(gaps.length).to.be.greaterThan(0);
-    expect(gaps.every(({ reason, certain }) => reason === 'given_up' && certain)).to.equal(true);
+    for (const gap of gaps) expect(gap).to.include({ reason: 'given_up', certain: true });
   });
 
   it('two agents with one id: one of them ends within 5 s with a clear line, nothing is lost or doubled', async () => {

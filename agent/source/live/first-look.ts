@@ -1,6 +1,6 @@
 /** At the start: does what is there still fit the position? What is gone meanwhile must be said, never passed over. */
 import type { CdcRawDirectory } from './cdc-raw-directory.js';
-import { END_OF_SEGMENT_POSITION, type Gap } from './reports.js';
+import { END_OF_SEGMENT_POSITION, segmentGap, type Gap } from './reports.js';
 import type { NeededPosition } from './retirement.js';
 import { NOT_FINISHED, type SegmentLedger } from './segment-ledger.js';
 import type { TailPosition } from './segment-tail.js';
@@ -33,8 +33,8 @@ export class FirstLook {
     return this.#resume?.segment === segment ? this.#resume : undefined;
   }
 
-  /** The position's segment is not there: a gap, unless it is known that the position is its end. */
-  positionGap(): Gap[] {
+  /** The position's segment is not there: a gap, unless it is known that the position is its end. `isGivenUp`: we deleted its rest. */
+  positionGap(isGivenUp: boolean): Gap[] {
     if (this.#resume === undefined) return [];
     const resume = this.#resume.segment === this.#committed?.segment ? this.#committed : this.#resume;
     // Read again only for what is compared with it, and gone to make room.
@@ -43,6 +43,7 @@ export class FirstLook {
     const end = this.#ledger.endOf(resume.segment) ?? (resume.position === 0 ? 0 : NOT_FINISHED);
     if (end !== NOT_FINISHED && resume.index === 0 && resume.position >= end) return [];
     const { segment, position } = resume;
+    if (isGivenUp) return [segmentGap('given_up', segment, { from: position })];
     return [{ reason: 'position_segment_missing', from: { segment, position }, to: { segment, position: END_OF_SEGMENT_POSITION }, isCertain: resume.index > 0 }];
   }
 }

@@ -238,7 +238,7 @@ export class LiveSource {
   /** The next segment in order, when nothing can come before it any more. */
   #advance(): SegmentTail | undefined {
     if (!this.#isCurrentDone && !this.directory.files.has(this.#current)) {
-      this.#gaps.push(...(this.#firstLook?.positionGap() ?? []));
+      this.#gaps.push(...(this.#firstLook?.positionGap(this.#givenUp.has(this.#current)) ?? []));
       this.#isCurrentDone = true;
       return undefined;
     }

@@ -132,4 +132,29 @@ describe('live source when room is short', () => {
     // One entry in the first segment, two in each of the next three.
     expect(agent.texts).to.deep.equal(synced(node).slice(7));
   });
+
+  it('says of the position\'s segment too that it was given up, when reading begins again at it', () => {
+    const { node, agent } = world('mmap', { rawLimit: 1_300_000, spool: { directory: SPOOL, limit: 450_000, whenFull: 'gap' } });
+    const first = node.active.id;
+    node.append(true);
+    node.append(true);
+    node.sync();
+    agent.readAndCommit();
+    // Half of the first segment is committed; then Kafka is away, and the transaction is given up.
+    const position = { segment: first, position: node.entries[0].end, index: 0 };
+    agent.source.committed(position);
+    agent.source.begin(position);
+    for (let i = 0; i < 8; i++) {
+      node.roll();
+      node.append(true);
+      node.sync();
+      agent.keepUp();
+    }
+    expect(agent.source.counts.givenUp).to.be.greaterThan(1);
+    agent.source.begin(position);
+    agent.readAndCommit();
+    expect(agent.gaps.length).to.equal(agent.source.counts.givenUp);
+    expect(agent.gaps[0]).to.include({ reason: 'given_up', isCertain: true }).and.have.property('from').deep.equal({ segment: first, position: node.entries[0].end });
+    expect(agent.gaps.every(({ reason }) => reason === 'given_up')).to.equal(true);
+  });
 });
