@@ -30,14 +30,19 @@ export interface RingWriterOptions {
   /** Rows are inserted and then left alone: what streams later is what was written. */
   readonly insertsOnly?: boolean;
   readonly workers?: number;
+  /** Of several that write to one table: each has its own, from 0 on. Only the contended rows are common to them. */
+  readonly number?: number;
 }
 
 export const RING_COLUMNS = '(k int, c int, v int, t text, PRIMARY KEY (k, c))';
 
 /** Rows that several workers change by LWT. */
 const CONTENDED = 3;
-const PADDING = 'x'.repeat(100);
+/** Column t of each inserted row. */
+export const RING_TEXT = 'x'.repeat(100);
 const PARTITIONS_PER_WORKER = 12;
+const PARTITIONS_PER_WRITER = 10_000;
+const VALUES_PER_WRITER = 100_000_000;
 
 interface OpenRow {
   readonly k: number;
@@ -57,7 +62,7 @@ export class RingWriter {
   #values = 0;
 
   constructor(options: RingWriterOptions) {
-    this.#options = { insertsOnly: false, workers: 16, ...options };
+    this.#options = { insertsOnly: false, workers: 16, number: 0, ...options };
   }
 
   get acked(): RingChange[] {
@@ -82,9 +87,13 @@ export class RingWriter {
     return this.#options.table;
   }
 
+  get firstPartition(): number {
+    return this.#options.number * PARTITIONS_PER_WRITER;
+  }
+
   /** A value that no other change sets. */
   nextValue(): number {
-    return ++this.#values;
+    return this.#options.number * VALUES_PER_WRITER + ++this.#values;
   }
 
   /** Waits for the next statement's turn; null: it is over. */
@@ -128,7 +137,7 @@ class Worker {
 
   constructor(writer: RingWriter, worker: number) {
     this.#writer = writer;
-    this.#first = worker * PARTITIONS_PER_WORKER;
+    this.#first = writer.firstPartition + worker * PARTITIONS_PER_WORKER;
   }
 
   async run(began: number): Promise<void> {
@@ -205,6 +214,6 @@ class Worker {
   }
 
   #insertion(): string {
-    return `INSERT INTO ${this.#writer.table} (k, c, v, t) VALUES (?, ?, ?, '${PADDING}')`;
+    return `INSERT INTO ${this.#writer.table} (k, c, v, t) VALUES (?, ?, ?, '${RING_TEXT}')`;
   }
 }

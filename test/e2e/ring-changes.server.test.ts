@@ -1,0 +1,119 @@
+/** A ring that changes while it is written to, an agent beside each node: nothing lost; what comes again comes around the change. */
+import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { outlived, tallyRing, type RingVerdict, type Sighting } from './ring-verdict.js';
+import { RingWorld } from './ring-world.js';
+import type { RingChange } from './ring-writer.js';
+
+/** Statements per second. */
+const RATE = Number(process.env['CDC_RING_RATE'] ?? 200);
+/** So long behind the end of a change of the ring something may come again. */
+const AROUND_MS = 60_000;
+/** Until each node knows what the others do: with less than gossip takes, Cassandra itself loses copies. */
+const RING_DELAY = '-Dcassandra.ring_delay_ms=6000';
+
+/** Ms since 1970. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+describe('a ring that changes', function () {
+  this.timeout(1_200_000);
+  let world: RingWorld;
+
+  before(async () => {
+    world = await RingWorld.start({ nodes: 3, heap: '512M', startTimeoutMs: 400_000, jvm: [RING_DELAY] });
+    const client = await world.client();
+    await client.execute("CREATE KEYSPACE e2e WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 3}");
+    await client.execute("CREATE KEYSPACE grows WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 2}");
+  });
+  afterEach(() => world.removeAgents());
+  after(() => world?.remove());
+
+  it('replication that grows from 2 to 3, and a repair, under load: nothing lost, only rows that the repair streams come again', async () => {
+    const table = await world.table({ keyspace: 'grows' });
+    const writer = await world.writer(table, { rate: RATE });
+    writer.start();
+    await sleep(5000);
+    const change = await during(async () => {
+      await (await world.client()).execute("ALTER KEYSPACE grows WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 3}");
+      await sleep(3000);
+      // Each node is a replica of everything: one of them repairs all.
+      expect(await world.ring.nodes[0].nodetool('repair', '-full', 'grows')).to.match(/Repair completed successfully/i);
+    });
+    await sleep(3000);
+    await writer.stop();
+    const found = await world.verdict(writer, table);
+    tell(`${writer.acked.length} changes`, found, [change]);
+    expect(tallyRing(found), world.said()).to.include({ lost: 0, altered: 0, invented: 0 });
+    expect(outside([...found.repeated, ...found.merged, ...found.disordered], [change])).to.deep.equal([]);
+  });
+
+  it('a dead node that is replaced, under load: what the others own is not lost, and of what it owned each row as it was left', async () => {
+    const table = await world.table();
+    const writer = await world.writer(table, { rate: RATE });
+    const client = await world.client();
+    const [, , third] = world.ring.nodes;
+    const isOfThird = ({ k }: RingChange): boolean => {
+      const key = Buffer.alloc(4);
+      key.writeInt32BE(k);
+      return client.getReplicas('e2e', key)[0].address.split(':')[0] === third.address;
+    };
+    const ofThird = new Map<number, boolean>();
+    writer.start();
+    await sleep(5000);
+    const change = await during(async () => {
+      await world.agents[2].end('SIGKILL');
+      await third.kill9();
+      for (const each of writer.changes) if (!ofThird.has(each.k)) ofThird.set(each.k, isOfThird(each));
+      await world.agent(await world.ring.replace(third), table);
+    });
+    await sleep(5000);
+    await writer.stop();
+    const found = await world.verdict(writer, table, { withOutlived: true });
+    const missed = outlived(found, writer.changes);
+    tell(`${writer.acked.length} changes, ${writer.failed} unanswered, ${missed.length} overwritten before they could be published`, found, [change]);
+    expect(tallyRing(found), `${losses(found, writer.changes, [change])}\n${world.said()}`).to.include({ lost: missed.length, altered: 0, invented: 0 });
+    expect(missed.filter(({ k }) => ofThird.get(k) !== true).slice(0, 9), 'owned by those that live').to.deep.equal([]);
+    expect(missed.filter(({ ackedAt = 0 }) => ackedAt < change.from - 5000 || ackedAt > change.to + 10_000).slice(0, 9), 'from before or after').to.deep.equal([]);
+    expect(outside([...found.repeated, ...found.merged, ...found.disordered], [change])).to.deep.equal([]);
+  });
+});
+
+async function during(change: () => Promise<void>): Promise<Span> {
+  const from = Date.now();
+  await change();
+  return { from, to: Date.now() };
+}
+
+/** Some of those that came at another time. */
+function outside(sightings: readonly Sighting[], spans: readonly Span[]): Sighting[] {
+  return sightings.filter(({ readAt }) => !spans.some(({ from, to }) => readAt >= from && readAt <= to + AROUND_MS)).slice(0, 9);
+}
+
+function tell(what: string, found: RingVerdict, spans: readonly Span[]): void {
+  const [first] = spans;
+  const old = found.repeated.filter(({ change: { ackedAt = Infinity } }) => ackedAt < first.from).length;
+  const last = Math.max(...[...found.repeated, ...found.merged].map(({ readAt }) => readAt - Math.max(...spans.map(({ to }) => to))));
+  const times = spans.map(({ from, to }) => `${((to - from) / 1000).toFixed(0)} s`).join(' and ');
+  console.log(`      ${what}, changing for ${times}: ${JSON.stringify(tallyRing(found))}`);
+  console.log(`      again ${found.repeated.length}: ${old} from before the change, ${found.repeated.filter(({ isLate }) => isLate).length} marked as late; last ${(last / 1000).toFixed(1)} s behind its end; by host ${JSON.stringify(counts(found.repeated.map(({ host }) => host.slice(0, 8))))}, merged ${JSON.stringify(counts(found.merged.map(({ host, isLate }) => `${host.slice(0, 8)}${isLate ? ' late' : ''}`)))}`);
+}
+
+function counts(names: readonly string[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const name of names) found[name] = (found[name] ?? 0) + 1;
+  return found;
+}
+
+/** When the lost ones were written, for a failure: seconds since the start of the last change of the ring that had begun. */
+function losses(found: RingVerdict, changes: readonly RingChange[], spans: readonly Span[]): string {
+  const missed = new Set(outlived(found, changes));
+  const times = found.lost.filter((change) => !missed.has(change)).map(({ k, c, op, isLwt, ackedAt = 0 }) => {
+    const index = spans.findLastIndex(({ from }) => from <= ackedAt);
+    const since = index < 0 ? 'before' : `${index}: ${((ackedAt - spans[index].from) / 1000).toFixed(2)} of ${((spans[index].to - spans[index].from) / 1000).toFixed(2)} s`;
+    return `${op}${isLwt ? ' lwt' : ''} ${k} ${c} ${since}`;
+  });
+  return `lost ${times.length}: ${times.slice(0, 60).join(', ')}`;
+}
