@@ -151,7 +151,7 @@ export class Agent {
     this.#log = log;
     if (node.settings !== null) log.visibleWithinMs = commitLogModeOf(node.settings).latencyFloorMs + SLOW_SYNC_MS;
     this.#delivery = new Delivery({
-      publisher, source: log, limits: limitsOf(kafka.transaction), low: () => repeats.low,
+      publisher, source: log, limits: limitsOf(kafka.transaction), needs: () => log.needs(),
       onCommitted: (stored) => this.#onCommitted(stored, store, { hostId, transactionalId }),
     });
     const limit = await totalSpaceOf(directories.raw, node.settings);
@@ -173,10 +173,14 @@ export class Agent {
     const history = await SchemaHistory.open(join(state, 'schema'));
     const schemaSource = schemaSourceOf(this.#session);
     let isFirst = true;
-    const begin = async (stored: StoredPosition | null, from: CommitLogPosition, signal: AbortSignal): Promise<SchemaFollower> => {
-      if (isFirst) checkStart(checkpoint, stored);
+    const beginAgain = async (from: CommitLogPosition, signal: AbortSignal): Promise<SchemaFollower> => {
       const follower = await SchemaFollower.start({ history, source: schemaSource, listener: schemaListener(this.#reports) }, from, signal);
       owners.begin(follower);
+      return follower;
+    };
+    const begin = async (stored: StoredPosition | null, from: CommitLogPosition, signal: AbortSignal): Promise<SchemaFollower> => {
+      if (isFirst) checkStart(checkpoint, stored);
+      const follower = await beginAgain(from, signal);
       this.#committed = stored ?? undefined;
       this.#reports.metrics.latency.rewound();
       if (isFirst) this.#tellStart({ stored, source, transactionalId, brokers: kafka.brokers.length, follower });
@@ -185,7 +189,7 @@ export class Agent {
       return follower;
     };
     const log = new LiveLog({
-      source, repeats, begin, tally: this.tally, owners, unknown: await UnknownEntries.open(join(state, 'unknown')),
+      source, repeats, begin, beginAgain, tally: this.tally, owners, unknown: await UnknownEntries.open(join(state, 'unknown')),
       selection: this.#selection, tombstones: events.tombstones, dropLate: this.config.ownership.late_policy === 'drop', transaction: () => limitsOf(this.config.kafka.transaction),
       serializer: new JsonSerializer({
         topic: events.topic, values: events.values, version: VERSION, source: identity,
@@ -202,6 +206,7 @@ export class Agent {
   #onCommitted(stored: StoredPosition, store: CheckpointStore, { hostId, transactionalId }: { readonly hostId: string; readonly transactionalId: string }): void {
     const { happenings } = this.#reports;
     this.#committed = stored;
+    this.#log?.committed();
     const { segment, position, index, events, instance, low } = stored;
     this.#source?.committed({ segment, position, index }, low === null ? undefined : { ...low, index: 0 });
     // Not waited for: it is a guard, and the next transaction shall not stand behind a slow disk.

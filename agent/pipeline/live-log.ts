@@ -7,6 +7,7 @@ import type { RepeatWindow } from '../events/repeat-window.js';
 import type { Tally } from '../events/tally.js';
 import type { DeliverySource, MutationEvents } from '../publisher/kafka/delivery.js';
 import type { StoredPosition } from '../publisher/kafka/port.js';
+import type { AppendBounds } from '../ring/timeline.js';
 import type { SchemaFollower } from '../schema/schema-follower.js';
 import type { UnknownEntries } from '../schema/unknown-entries.js';
 import type { EventRecord, Serializer, SourceIdentity } from '../serializer/serializer.js';
@@ -14,25 +15,11 @@ import type { LiveItem } from '../source/live/live-options.js';
 import type { LiveSource } from '../source/live/live-source.js';
 import type { Gap } from '../source/live/reports.js';
 import { gapRecord, type ControlGap } from './control-events.js';
-import type { EntryRecords, EntryStages, Ownership } from './entry-records.js';
+import type { EntryRecords, EntryStages } from './entry-records.js';
 import { LiveReader, type ReaderOptions } from './live-reader.js';
+import type { Owners } from './owners.js';
 import { SchemaSteps } from './schema-steps.js';
-
-/** When entries were appended, ms since 1970. */
-export interface AppendBounds {
-  readonly appendedAfterMs: number;
-  readonly appendedBeforeMs: number;
-}
-
-/** Who publishes what, by the ring that was in force. */
-export interface Owners {
-  at(bounds: AppendBounds): { readonly decide: Ownership; readonly dropReason: 'not_owned' | 'joining' };
-  /** Changes of the keyspace wait; throws ConfigError when waiting can't mend it. */
-  held(keyspace: string): void;
-  released(): void;
-  /** At the start and behind each DDL. `fromMs`: not appended earlier. */
-  schemaMoved(follower: SchemaFollower, fromMs: number): void;
-}
+import { SecondJudgement } from './second-judgement.js';
 
 export interface LiveLogListener {
   gap?(gap: ControlGap): void;
@@ -40,6 +27,8 @@ export interface LiveLogListener {
   undecodable?(what: { readonly position: CommitLogPosition; readonly code: string; readonly message: string }): void;
   /** The first time that everything that is there was read. */
   tailing?(segment: number): void;
+  /** The ring has changed, and the log was judged again from `from` on: so many mutations are published for it. */
+  judgedAgain?(what: { readonly from: CommitLogPosition; readonly mutations: number }): void;
 }
 
 export interface LiveLogStages {
@@ -55,12 +44,25 @@ export interface LiveLogStages {
   readonly unknown: UnknownEntries;
   /** The schema of a position; before it, whatever must hold to begin there is checked. */
   readonly begin: (position: StoredPosition | null, from: CommitLogPosition, signal: AbortSignal) => Promise<SchemaFollower>;
+  /** The schema of a position that was read before. */
+  readonly beginAgain: (from: CommitLogPosition, signal: AbortSignal) => Promise<SchemaFollower>;
   readonly control: { readonly topic: string; readonly source: SourceIdentity };
   readonly onTaken?: ReaderOptions['onTaken'];
   readonly listener?: LiveLogListener;
   /** Ms since 1970. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** One read of the log, from a position on. */
+interface Pass {
+  readonly follower: SchemaFollower;
+  readonly from: CommitLogPosition;
+  /** Up to here everything was published, as far as it was to be. */
+  readonly published: CommitLogPosition | null;
+  readonly partlyPublished: CommitLogPosition | null;
+  /** Latest write time that was read before, ms since 1970. */
+  readonly written: number;
 }
 
 const START: CommitLogPosition = { segment: 0, position: 0 };
@@ -93,9 +95,13 @@ export class LiveLog implements DeliverySource {
   #polledAt = 0;
   /** When something was read for the last time, by the same clock. */
   #readAt = 0;
+  /** Latest write time in front of the section at hand, ms since 1970. */
+  #written = 0;
+  readonly #second: SecondJudgement;
 
   constructor(stages: LiveLogStages) {
     this.#stages = stages;
+    this.#second = new SecondJudgement(stages.owners);
   }
 
   /** Events written long before they were logged. */
@@ -118,27 +124,80 @@ export class LiveLog implements DeliverySource {
   async *read(stored: StoredPosition | null, signal: AbortSignal): AsyncGenerator<Iterable<MutationEvents>, void> {
     const { source, repeats } = this.#stages;
     const from = startOf(stored);
-    const follower = (this.#follower = await this.#stages.begin(stored, from ?? START, signal));
+    const follower = await this.#stages.begin(stored, from ?? START, signal);
     repeats.clear();
     if (stored !== null) source.committed(stored, lowOf(stored));
     source.begin(from === null ? undefined : from);
-    this.#liveSince = 0;
     this.#isTailing = false;
-    this.#late = this.late;
-    const reader = this.#reader(follower.schema, stored, from ?? START);
-    this.#entry = reader.entry;
-    const steps = new SchemaSteps({ follower, unknown: this.#stages.unknown, reader, listener: this.#stages.listener ?? {} });
-    while (!signal.aborted) {
-      const wasCaughtUp = source.isCaughtUp && this.#now() - this.#polledAt < STANDSTILL_MS;
-      this.#polledAt = this.#now();
-      const item = source.poll();
-      if (item === undefined) await this.#idle(reader, signal);
-      else if (item.kind === 'gap') yield* this.#gap(item.gap, stored);
-      else yield* this.#section({ item, reader, steps, wasCaughtUp }, signal);
+    let pass: Pass = { follower, from: from ?? START, published: publishedOf(stored), partlyPublished: stored !== null && stored.index > 0 ? stored : null, written: stored?.written ?? 0 };
+    this.#second.restart(stored === null ? START : settledOf(stored), pass.published);
+    for (;;) {
+      const end = yield* this.#pass(pass, signal);
+      if (signal.aborted) return;
+      pass = await this.#beginAgain(pass, end, signal);
     }
   }
 
-  #reader(schema: SchemaView, stored: StoredPosition | null, from: CommitLogPosition): LiveReader {
+  /** What goes into the position of a transaction that is cut now. */
+  needs(): { readonly low: CommitLogPosition | null; readonly settled?: CommitLogPosition; readonly written: number } {
+    const { low } = this.#stages.repeats;
+    const settled = this.#second.cut();
+    const written = Math.floor(this.#written);
+    if (settled === undefined) return { low, written };
+    return { low: low === null || comparePositions(settled, low) < 0 ? settled : low, settled, written };
+  }
+
+  /** The transaction that was cut last is in Kafka. */
+  committed(): void {
+    this.#second.committed();
+  }
+
+  /** Until the signal, or until the ring has changed and what was read is to be judged again; returns up to where everything was given. */
+  async *#pass({ follower, from, published, partlyPublished, written }: Pass, signal: AbortSignal): AsyncGenerator<Iterable<MutationEvents>, CommitLogPosition> {
+    const { source } = this.#stages;
+    const second = this.#second;
+    this.#follower = follower;
+    this.#liveSince = 0;
+    this.#late = this.late;
+    const reader = this.#reader(follower.schema, from, { published, partlyPublished });
+    this.#entry = reader.entry;
+    reader.entry.latestWrite = this.#written = written;
+    const steps = new SchemaSteps({ follower, unknown: this.#stages.unknown, reader, listener: this.#stages.listener ?? {} });
+    let end = from;
+    while (!signal.aborted && !second.isDue) {
+      const wasCaughtUp = source.isCaughtUp && this.#now() - this.#polledAt < STANDSTILL_MS;
+      this.#polledAt = this.#now();
+      second.readTo(this.#polledAt, reader.position);
+      const item = source.poll();
+      this.#endAgain(reader, item === undefined ? null : reader.position);
+      if (item === undefined) await this.#idle(reader, signal);
+      else if (item.kind === 'gap') yield* this.#gap(item.gap, published);
+      else yield* this.#section({ item, reader, steps, wasCaughtUp }, signal);
+      end = item?.kind === 'gap' ? item.gap.to : reader.position;
+    }
+    return end;
+  }
+
+  async #beginAgain({ published, partlyPublished }: Pass, end: CommitLogPosition, signal: AbortSignal): Promise<Pass> {
+    const { source, beginAgain } = this.#stages;
+    const isAhead = published === null || comparePositions(end, published) > 0;
+    const given = isAhead ? { published: end, partlyPublished: null } : { published, partlyPublished };
+    const again = this.#second.begin(given.published);
+    const from = again?.from ?? end;
+    const follower = await beginAgain(from, signal);
+    source.begin({ ...from, index: 0 });
+    return { follower, from, ...given, written: this.#entry?.latestWrite ?? 0 };
+  }
+
+  /** What was to be judged again has been, once everything up to `position` was read; null: there is nothing more. */
+  #endAgain(reader: LiveReader, position: CommitLogPosition | null): void {
+    const again = this.#second.passed(position);
+    if (again === null) return;
+    this.#stages.listener?.judgedAgain?.({ from: again.from, mutations: reader.againCount });
+  }
+
+  #reader(schema: SchemaView, from: CommitLogPosition, published: Pick<Pass, 'published' | 'partlyPublished'>): LiveReader {
+    const again = this.#second.again ?? undefined;
     const { serializer, tally, owners, repeats, onTaken, selection, tombstones, dropLate, transaction } = this.#stages;
     const stages: EntryStages = {
       schema, serializer, tally, repeats, selection, tombstones, dropLate, transaction,
@@ -146,7 +205,10 @@ export class LiveLog implements DeliverySource {
       dropReason: () => this.#owners.dropReason,
     };
     this.#owners = owners.at({ appendedAfterMs: 0, appendedBeforeMs: this.#stages.now() });
-    return new LiveReader(stages, from, { published: publishedOf(stored), partlyPublished: stored !== null && stored.index > 0 ? stored : null, onTaken });
+    return new LiveReader(stages, from, {
+      ...published, onTaken,
+      again: again && { from: again.from, gives: (mutation, table) => again.judgement.givesMutation(mutation, table) },
+    });
   }
 
   async *#section({ item, reader, steps, wasCaughtUp }: { readonly item: Extract<LiveItem, { kind: 'section' }>; readonly reader: LiveReader; readonly steps: SchemaSteps; readonly wasCaughtUp: boolean }, signal: AbortSignal): AsyncGenerator<Iterable<MutationEvents>, void> {
@@ -154,6 +216,7 @@ export class LiveLog implements DeliverySource {
     const readAt = now();
     this.#readAt = readAt;
     const bounds = this.#bounds(reader, wasCaughtUp, readAt);
+    this.#written = reader.entry.latestWrite;
     reader.open(item, readAt);
     this.#judgeBy(reader, bounds);
     while (!reader.isDone && !signal.aborted) {
@@ -193,7 +256,8 @@ export class LiveLog implements DeliverySource {
    * the latest that was seen.
    */
   #bounds(reader: LiveReader, wasCaughtUp: boolean, readAt: number): AppendBounds {
-    const { source: { pollInterval } } = this.#stages;
+    const { source: { pollInterval }, owners } = this.#stages;
+    if (this.#second.isUnderWay) return { appendedAfterMs: owners.settledBeforeMs, appendedBeforeMs: readAt };
     if (!wasCaughtUp || this.#liveSince === 0) return { appendedAfterMs: reader.entry.latestWrite, appendedBeforeMs: readAt };
     return { appendedAfterMs: Math.max(this.#liveSince - Math.max(pollInterval, LONGEST_POLL_MS), readAt - this.visibleWithinMs), appendedBeforeMs: readAt };
   }
@@ -205,8 +269,7 @@ export class LiveLog implements DeliverySource {
     this.#judgeBy(reader, { appendedAfterMs: reader.entry.latestWrite, appendedBeforeMs: now() });
   }
 
-  *#gap(gap: Gap, stored: StoredPosition | null): Generator<Iterable<MutationEvents>, void> {
-    const published = stored === null ? null : publishedOf(stored);
+  *#gap(gap: Gap, published: CommitLogPosition | null): Generator<Iterable<MutationEvents>, void> {
     // A part of it was passed before: only the rest is news.
     if (published !== null && comparePositions(gap.to, published) <= 0) return;
     const from = published !== null && comparePositions(gap.from, published) < 0 ? published : gap.from;
@@ -257,6 +320,12 @@ export class LiveLog implements DeliverySource {
     const quiet = now() - this.#readAt;
     await sleep(Math.max(source.pollInterval, QUIET.find(([after]) => quiet > after)?.[1] ?? 0));
   }
+}
+
+/** Of what stands behind it nobody knows when it was appended, but that it is not read, or was read a short time before the position was stored. */
+function settledOf({ segment, position, settled }: StoredPosition): CommitLogPosition {
+  const at = { segment, position };
+  return settled !== undefined && comparePositions(settled, at) < 0 ? settled : at;
 }
 
 function startOf(stored: StoredPosition | null): (CommitLogPosition & { readonly index: number }) | null {

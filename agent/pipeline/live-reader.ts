@@ -3,7 +3,7 @@
  * store, a table to ask for, a ring to learn) ends a chunk in front of its entry, is settled, and the next chunk begins
  * there: so a position never passes what is not yet safe.
  */
-import { CorruptError, MutationFrames, UnknownTableError, comparePositions, type CommitLogPosition } from '../../parsers/index.js';
+import { CorruptError, MutationFrames, UnknownTableError, comparePositions, type CommitLogPosition, type Mutation, type TableMetadata } from '../../parsers/index.js';
 import type { MutationEvents } from '../publisher/kafka/delivery.js';
 import type { EventRecord } from '../serializer/serializer.js';
 import type { LiveItem } from '../source/live/live-options.js';
@@ -23,6 +23,8 @@ export interface ReaderOptions {
   readonly published: CommitLogPosition | null;
   /** The entry that ends here was published in part. */
   readonly partlyPublished?: CommitLogPosition | null;
+  /** Of those behind `from` that are published, the ones that are given all the same. */
+  readonly again?: { readonly from: CommitLogPosition; readonly gives: (mutation: Mutation, table: TableMetadata) => boolean } | undefined;
   /** Of an entry that gives events. `written`: latest write time in it, ms. */
   readonly onTaken?: ((end: CommitLogPosition, taken: { readonly written: number; readonly events: number }) => void) | undefined;
 }
@@ -38,6 +40,11 @@ export class LiveReader {
   /** Null as soon as an entry behind it was passed, as all entries that follow are. */
   #published: CommitLogPosition | null;
   #partlyPublished: CommitLogPosition | null;
+  readonly #again: ReaderOptions['again'];
+  /** The entry at hand is one of these. */
+  #isAgain = false;
+  /** Mutations that were given all the same. */
+  againCount = 0;
   /** Used again for every mutation. */
   readonly #given: { records: readonly EventRecord[]; end: { segment: number; position: number } };
   #item: SectionItem | undefined;
@@ -51,6 +58,7 @@ export class LiveReader {
     this.#onTaken = options.onTaken;
     this.#published = options.published;
     this.#partlyPublished = options.partlyPublished ?? null;
+    this.#again = options.again;
     this.entry = new EntryRecords(stages);
     this.#given = { records: NO_RECORDS, end: { segment: from.segment, position: from.position } };
   }
@@ -92,8 +100,12 @@ export class LiveReader {
     return { segment: this.item.segment.id, position: this.frames.position };
   }
 
-  /** The entry at hand was published before this start. */
+  /** The entry at hand was published before this start, as far as it is to be. */
   get isPublished(): boolean {
+    return !this.#isAgain && this.#isReadAgain;
+  }
+
+  get #isReadAgain(): boolean {
     return this.#published !== null && comparePositions(this.entryEnd, this.#published) <= 0;
   }
 
@@ -136,7 +148,10 @@ export class LiveReader {
   #pass(): void {
     this.#isPending = false;
     this.#given.end.position = this.frames.position;
-    if (this.#published === null || this.isPublished) return;
+    if (this.#published === null) return;
+    if (this.#isAgain && this.entry.records.length > 0) this.againCount++;
+    this.#isAgain = false;
+    if (this.#isReadAgain) return;
     this.#published = null;
     this.#partlyPublished = null;
     this.entry.isPartlyPublished = false;
@@ -148,6 +163,7 @@ export class LiveReader {
       const first = entry.open(frames, descriptor);
       if (first?.keyspace === SCHEMA_KEYSPACE) return { kind: 'schema' };
       if (this.#published !== null) {
+        this.#isAgain = this.#isReadAgain && this.#isGivenAgain(first);
         if (this.isPublished) {
           entry.remember(first, frames, descriptor);
           return undefined;
@@ -161,6 +177,11 @@ export class LiveReader {
     } catch (error) {
       return this.#stumbleOf(error);
     }
+  }
+
+  #isGivenAgain(table: TableMetadata | undefined): boolean {
+    const again = this.#again;
+    return again !== undefined && table !== undefined && comparePositions(this.entryEnd, again.from) > 0 && again.gives(this.entry.mutation, table);
   }
 
   #stumbleOf(error: unknown): Stumble {

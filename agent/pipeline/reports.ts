@@ -74,6 +74,7 @@ export function logListener({ happenings, status }: Reports): LiveLogListener {
       status.gap(gap);
     },
     unknownTable: ({ tableId, position }) => happenings.report('unknown table', { table_id: tableId, position: formatPosition(position) }),
+    judgedAgain: ({ from, mutations }) => happenings.report('log judged again', { from: formatPosition(from), mutations }),
     undecodable: ({ position, code, message }) => happenings.report('entry undecodable', { position: formatPosition(position), code, problem: message }),
     tailing(segment) {
       status.enter('tailing');

@@ -4,9 +4,11 @@ import type { AgentConfig } from '../config/declaration.js';
 import { loadEpochs } from '../ring/epoch-file.js';
 import type { Epochs } from '../ring/epochs.js';
 import { Ownership, type SectionOwnership } from '../ring/ownership.js';
+import type { Ring } from '../ring/ring.js';
 import { RingWatch } from '../ring/ring-watch.js';
+import type { AppendBounds } from '../ring/timeline.js';
 import type { SchemaFollower } from '../schema/schema-follower.js';
-import type { AppendBounds, Owners } from './live-log.js';
+import type { Owners } from './owners.js';
 import type { Reports } from './reports.js';
 
 export interface RingOwnersOptions {
@@ -81,6 +83,20 @@ export class RingOwners implements Owners {
     const section = this.#ownership.at(bounds);
     this.#section = section;
     return { decide: (mutation, table) => section.decideMutation(mutation, table), dropReason: section.dropReason };
+  }
+
+  get settledBeforeMs(): number {
+    return this.#mode === 'all' ? Infinity : this.#epochs.settledBeforeMs;
+  }
+
+  rejudgement(): ReturnType<Owners['rejudgement']> {
+    return this.#ownership.rejudgement();
+  }
+
+  settle(ring: Ring): void {
+    this.#epochs.settle(ring);
+    // To be remembered soon: a start before that would publish it once more.
+    this.#watch.hint();
   }
 
   held(keyspace: string): void {

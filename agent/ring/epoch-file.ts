@@ -4,6 +4,7 @@
  *
  *   {"v":1,"kind":"ring-epochs","sha256":"…"}
  *   {"host_id":…,"joined_at_ms":…,"ring_changes":…,"replaced":[<host id>…],
+ *    "unsettled":{"from_ms":…,"nodes":[<index>…]},
  *    "nodes":[<RingNode>…],"rings":[{"seen_ms":…,"confirmed_ms":…,"nodes":[<index>…]}…],
  *    "replications":[{"from_ms":…,"keyspaces":{<keyspace>:{"class":…}}}…]}
  */
@@ -24,6 +25,7 @@ const CONTENT = z.object({
   joined_at_ms: z.number().nullable(),
   ring_changes: z.number().int().nonnegative(),
   replaced: z.array(z.string()),
+  unsettled: z.object({ from_ms: z.number(), nodes: z.array(z.number().int().nonnegative()) }).nullable().default(null),
   nodes: z.array(z.object({ hostId: z.string(), address: z.string(), datacenter: z.string(), rack: z.string(), tokens: z.array(z.string()) })),
   rings: z.array(z.object({ seen_ms: z.number(), confirmed_ms: z.number(), nodes: z.array(z.number().int().nonnegative()) })),
   replications: z.array(z.object({ from_ms: z.number(), keyspaces: z.record(z.string(), z.record(z.string(), z.string())) })),
@@ -61,7 +63,7 @@ export function saveEpochs(directory: string, epochs: Epochs): Promise<void> {
   return replaceFile(join(directory, EPOCH_FILE), `${JSON.stringify({ v: VERSION, kind: 'ring-epochs', sha256: sumOf(text) })}\n${text}\n`);
 }
 
-function contentOf({ hostId, joinedAtMs, ringChanges, replaced, rings, replications }: Epochs): Content {
+function contentOf({ hostId, joinedAtMs, ringChanges, replaced, unsettled, rings, replications }: Epochs): Content {
   const nodes: RingNode[] = [];
   const indexes = new Map<string, number>();
   const indexOf = (node: RingNode): number => {
@@ -72,6 +74,7 @@ function contentOf({ hostId, joinedAtMs, ringChanges, replaced, rings, replicati
   };
   return {
     host_id: hostId, joined_at_ms: joinedAtMs, ring_changes: ringChanges, replaced: [...replaced],
+    unsettled: unsettled === null ? null : { from_ms: unsettled.fromMs, nodes: unsettled.ring.nodes.map(indexOf) },
     rings: rings.periods.map(({ value, seenMs, confirmedMs }) => ({ seen_ms: seenMs, confirmed_ms: confirmedMs, nodes: value.nodes.map(indexOf) })),
     replications: replications.changes.map(({ value, fromMs }) => ({ from_ms: fromMs, keyspaces: Object.fromEntries([...value].map(([name, options]) => [name, { ...options }])) })),
     nodes: nodes as Content['nodes'],
@@ -88,6 +91,7 @@ function restore(epochs: Epochs, content: Content): void {
   epochs.ringChanges = content.ring_changes;
   for (const hostId of content.replaced) epochs.replaced.add(hostId);
   epochs.rings.restore(content.rings.map(({ seen_ms: seenMs, confirmed_ms: confirmedMs, nodes }) => ({ value: new Ring(nodes.map(node)), seenMs, confirmedMs })));
+  if (content.unsettled !== null) epochs.unsettled = { fromMs: content.unsettled.from_ms, ring: new Ring(content.unsettled.nodes.map(node)) };
   epochs.replications.restore(content.replications.map(({ from_ms: fromMs, keyspaces }) => ({ value: new Map(Object.entries(keyspaces)), fromMs })));
 }
 

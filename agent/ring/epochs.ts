@@ -6,6 +6,20 @@ import { ReplicationHistory, type KeyspaceReplication } from './replication-hist
 import type { Ring } from './ring.js';
 import { Timeline } from './timeline.js';
 
+/**
+ * So long before this node last saw a ring, others may have known the next one: coordinators send a partition's writes to
+ * its new owner while the owner itself still judges by the old ring. Gossip takes seconds.
+ */
+const PROPAGATION_MS = 10_000;
+
+/** A change of the ring that what was read before it was seen has not been judged by. */
+export interface UnsettledChange {
+  /** Of the first such change: in force, as far as is known, for all that was appended before; ms since 1970. */
+  readonly fromMs: number;
+  /** What was read since was judged by it. */
+  readonly ring: Ring;
+}
+
 /** Rings that are remembered; an older backlog is judged by the oldest of them. */
 const RINGS = 64;
 
@@ -19,6 +33,7 @@ export class Epochs {
   joinedAtMs: number | null = null;
   /** Host ids of nodes that others took the place of: their rows may come back. */
   readonly replaced = new Set<string>();
+  unsettled: UnsettledChange | null = null;
   /** Raised by every change: what was computed before is out of date. */
   version = 0;
 
@@ -28,11 +43,32 @@ export class Epochs {
 
   /** The ring as it was read at `atMs`, ms since 1970. True when it is another one than before, false for the first. */
   observeRing(ring: Ring, atMs: number): boolean {
-    const isFirst = this.rings.current === undefined;
+    const before = this.rings.current;
     if (!this.rings.observe(ring, atMs)) return false;
     this.version++;
-    if (!isFirst) this.ringChanges++;
-    return !isFirst;
+    if (before === undefined) return false;
+    this.ringChanges++;
+    this.unsettled ??= { fromMs: before.confirmedMs - PROPAGATION_MS, ring: before.value };
+    return true;
+  }
+
+  /** No ring that is not seen yet was in force before this, ms since 1970; what was appended later may have to be judged again. */
+  get settledBeforeMs(): number {
+    return this.unsettled?.fromMs ?? (this.rings.current?.confirmedMs ?? -Infinity) - PROPAGATION_MS;
+  }
+
+  /** Rings that were first seen behind the unsettled change's, oldest first; that one may be among them. */
+  get ringsSince(): Ring[] {
+    const { unsettled } = this;
+    return unsettled === null ? [] : this.rings.periods.filter(({ seenMs }) => seenMs >= unsettled.fromMs + PROPAGATION_MS).map(({ value }) => value);
+  }
+
+  /** All that was read before `ring` was seen has been judged by it too, and by those before it; what that gave is published. */
+  settle(ring: Ring): void {
+    const period = this.rings.periods.findLast(({ value }) => value.key === ring.key);
+    if (this.unsettled === null || period === undefined) return;
+    this.version++;
+    this.unsettled = this.rings.current === period ? null : { fromMs: period.confirmedMs - PROPAGATION_MS, ring: period.value };
   }
 
   /**

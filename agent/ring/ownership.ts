@@ -28,6 +28,7 @@ import { OwnerLookup } from './owner-lookup.js';
 import { isRefusal, publishersOf, publishingDatacenter, type Refusal } from './publishing.js';
 import { parseReplication, type ReplicationOptions } from './replication.js';
 import { textOfOptions, type KeyspaceReplication } from './replication-history.js';
+import { Rejudgement } from './rejudgement.js';
 import type { Ring } from './ring.js';
 import type { AppendBounds } from './timeline.js';
 
@@ -87,6 +88,7 @@ export class Ownership {
   readonly #options: Required<Omit<OwnershipOptions, 'datacenter'>> & { readonly datacenter: string | undefined };
   readonly #lookups = new WeakMap<Ring, Map<string, OwnerLookup>>();
   #section: SectionOwnership | undefined;
+  #rejudgement: { readonly version: number; readonly made: Rejudgement } | undefined;
 
   constructor({ datacenter, toleranceMs = TOLERANCE_MS, staleAfterMs = STALE_AFTER_MS, joinHistory = 'drop', ...options }: OwnershipOptions) {
     this.#options = { datacenter, toleranceMs, staleAfterMs, joinHistory, ...options };
@@ -110,6 +112,22 @@ export class Ownership {
     };
     if (this.#section?.isOf(facts, epochs.version) === true) return this.#section;
     return (this.#section = new SectionOwnership(facts, epochs.version, (keyspace) => this.#decisionFor(keyspace, facts)));
+  }
+
+  /** For what was read before a change of the ring was seen, until `Epochs.settle`; null: there was none. */
+  rejudgement(): Rejudgement | null {
+    const { epochs, mode, toleranceMs } = this.#options;
+    const { version, unsettled, rings, replications } = epochs;
+    if (mode === 'all' || unsettled === null || rings.current === undefined) return null;
+    if (this.#rejudgement?.version === version) return this.#rejudgement.made;
+    const since = epochs.ringsSince;
+    const options = { mode, isJoining: false, isStale: false, replications: replications.during(unsettled.fromMs, toleranceMs) };
+    const made = new Rejudgement(rings.current.value, {
+      before: (keyspace) => this.#decisionFor(keyspace, { ...options, rings: [unsettled.ring] }).lookups,
+      since: (keyspace) => this.#decisionFor(keyspace, { ...options, rings: since }).lookups,
+    });
+    this.#rejudgement = { version, made };
+    return made;
   }
 
   /** Keyspaces of which nobody can say who publishes them, by the ring and the replication of now. */

@@ -5,7 +5,7 @@
 import { comparePositions, type CommitLogPosition } from '../../../parsers/commitlog/position.js';
 import { RetryableError } from '../../errors.js';
 import { AbortedError } from './aborted.js';
-import type { PublishRecord, RecoverablePublisher, StoredPosition, StreamPosition } from './port.js';
+import type { CommitPosition, PublishRecord, RecoverablePublisher, StoredPosition, StreamPosition } from './port.js';
 import { Waiter } from './waiter.js';
 
 /** The events of one mutation, in order; none when it gives no event. */
@@ -46,8 +46,8 @@ export interface DeliveryOptions {
   readonly positionMs?: number;
   /** Milliseconds until the position is stored again though nothing moved, so that it does not expire; one hour. */
   readonly heartbeatMs?: number;
-  /** Oldest position that is still needed for any reason. */
-  readonly low?: () => CommitLogPosition | null;
+  /** What goes into the position beside how far everything is published, asked for when a transaction is cut. */
+  readonly needs?: () => Pick<CommitPosition, 'low' | 'settled' | 'written'>;
   readonly onCommitted?: (position: StoredPosition) => void | Promise<void>;
 }
 
@@ -156,9 +156,9 @@ export class Delivery {
   }
 
   #cut(run: Run): void {
-    const { low, onCommitted } = this.#options;
+    const { needs, onCommitted } = this.#options;
     run.committing(
-      this.#publisher.commit({ ...run.position, low: low?.() ?? null }).then(async (stored) => {
+      this.#publisher.commit({ ...run.position, ...needs?.() }).then(async (stored) => {
         try {
           await onCommitted?.(stored);
         } catch (error) {

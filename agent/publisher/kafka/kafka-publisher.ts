@@ -114,8 +114,8 @@ export class KafkaPublisher implements RecoverablePublisher {
   async commit(position: CommitPosition): Promise<StoredPosition> {
     const { life, batch } = this.#current();
     if (this.#committing) throw new Error('a transaction is being committed already');
-    const { segment, position: offset, index, low = null } = position;
-    const stored = { segment, position: offset, index, low, instance: this.#options.instance, events: this.#events, extra: this.#extra };
+    const { segment, position: offset, index, low = null, settled, written } = position;
+    const stored = { segment, position: offset, index, low, ...(settled !== undefined && { settled }), ...(written !== undefined && { written }), instance: this.#options.instance, events: this.#events, extra: this.#extra };
     this.#batch = undefined;
     this.#committing = true;
     const started = performance.now();

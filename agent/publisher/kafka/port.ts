@@ -17,6 +17,10 @@ export interface StoredPosition extends StreamPosition {
   readonly instance: string;
   /** Oldest position that is still needed for any reason. */
   readonly low: CommitLogPosition | null;
+  /** Entries up to here are judged for good; what stands between it and the position is judged again when the ring turns out to have changed meanwhile. Not given: by the position. */
+  readonly settled?: CommitLogPosition;
+  /** Latest write time that was read in front of the position's section, ms since 1970: what stands behind was appended later. */
+  readonly written?: number;
   /** Running number of published events, the group offset. */
   readonly events: number;
   readonly extra: Readonly<Record<string, unknown>>;
@@ -24,6 +28,8 @@ export interface StoredPosition extends StreamPosition {
 
 export interface CommitPosition extends StreamPosition {
   readonly low?: CommitLogPosition | null;
+  readonly settled?: CommitLogPosition | undefined;
+  readonly written?: number | undefined;
 }
 
 export interface RecoverablePublisher extends Publisher {

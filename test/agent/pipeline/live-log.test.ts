@@ -40,8 +40,9 @@ describe('live log', () => {
       source: sourceOf(log.sections, () => stop.abort()),
       serializer: new JsonSerializer({ topic: '{table}', values: CASSANDRA_JSON, version: '1.0.0', source: UNKNOWN_SOURCE }),
       tally: new Tally(), repeats: new RepeatWindow({ now: () => 0 }), unknown: undefined as never,
-      owners: { at: () => ({ decide: () => 'publish', dropReason: 'not_owned' }), held: () => undefined, released: () => undefined, schemaMoved: () => undefined },
+      owners: { at: () => ({ decide: () => 'publish', dropReason: 'not_owned' }), held: () => undefined, released: () => undefined, schemaMoved: () => undefined, settledBeforeMs: Infinity, rejudgement: () => null, settle: () => undefined },
       begin: () => Promise.resolve({ schema: SCHEMA, reconcile: () => Promise.resolve(false) } as Partial<SchemaFollower> as SchemaFollower),
+      beginAgain: () => Promise.reject(new Error('the ring does not change')),
       control: { topic: 'control', source: UNKNOWN_SOURCE }, now: () => 0, sleep: () => Promise.resolve(),
     };
     const given: string[][] = [];

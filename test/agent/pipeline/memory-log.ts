@@ -9,9 +9,13 @@ export interface MemoryLog {
   readonly entries: readonly EntryPlace[];
 }
 
-export function memoryLog(id: number, mutations: readonly Buffer[]): MemoryLog {
+/** `isSynced`: each in a section of its own, and an empty one behind them. */
+export function memoryLog(id: number, mutations: readonly Buffer[], { isSynced = false } = {}): MemoryLog {
   const writer = new SegmentWriter({ version: 7, id: BigInt(id) });
-  for (const bytes of mutations) writer.append(bytes);
+  for (const bytes of mutations) {
+    writer.append(bytes);
+    if (isSynced) writer.sync();
+  }
   writer.close();
   const file = writer.image();
   const descriptor = readDescriptor(file);

@@ -25,6 +25,7 @@ function randomEpochs(rng: Rng, changes: number): Epochs {
     if (rng.chance(0.3)) epochs.observeReplication(new Map([['shop', { class: 'NetworkTopologyStrategy', dc1: String(rng.between(1, 4)) }]]), at);
   }
   if (rng.chance(0.5)) epochs.replaced.add(nodeOf(77, { tokens: [] }).hostId);
+  if (rng.chance(0.5) && epochs.rings.current !== undefined) epochs.settle(rng.pick(epochs.rings.periods).value);
   epochs.joinedAtMs = rng.chance(0.5) ? null : 1_600_000_000_000;
   return epochs;
 }
@@ -55,6 +56,7 @@ describe('the epochs on disk', () => {
       await saveEpochs(directory, epochs);
       const loaded = await loadEpochs(directory, HOST);
       expect([loaded.ringChanges, loaded.joinedAtMs, [...loaded.replaced]]).to.deep.equal([epochs.ringChanges, epochs.joinedAtMs, [...epochs.replaced]]);
+      expect([loaded.unsettled?.fromMs, loaded.unsettled?.ring.key, loaded.settledBeforeMs]).to.deep.equal([epochs.unsettled?.fromMs, epochs.unsettled?.ring.key, epochs.settledBeforeMs]);
       const [before, after] = [epochs, loaded].map((one) => new Ownership({ mode: 'owner', epochs: one, now: () => 1_800_000_000_000 }));
       for (let i = 0; i < 200; i++) {
         const appendedAfterMs = 1_700_000_000_000 + rng.below(1_000_000);

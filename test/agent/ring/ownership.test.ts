@@ -99,6 +99,29 @@ describe('Ownership', () => {
     expect(here.decide(1, [T0 + 111_001, T0 + 111_002])).to.equal('drop');
   });
 
+  it('judges again what was read before a change: ours by the new ring, and not by the one before', () => {
+    const here = world(HERE.hostId);
+    const gives = (token: number): boolean | undefined => {
+      const { hi, lo } = parseToken(String(token)) as Token;
+      return here.ownership.rejudgement()?.gives('shop', hi, lo);
+    };
+    watch(here, [HERE, OTHER], { from: T0, until: T0 + 100_000 });
+    expect(gives(1), 'no change').to.equal(undefined);
+    expect(here.epochs.settledBeforeMs).to.equal(T0 + 90_000);
+    watch(here, [HERE], { from: T0 + 101_000, until: T0 + 150_000 });
+    expect([gives(0), gives(1)], 'ours before, ours now').to.deep.equal([false, true]);
+    expect(here.epochs.settledBeforeMs, 'stays until it is settled').to.equal(T0 + 90_000);
+    // Another change before that: what either gives, and the first did not.
+    watch(here, [HERE, { ...OTHER, tokens: ['50'] }], { from: T0 + 151_000, until: T0 + 160_000 });
+    expect([gives(0), gives(20), gives(60)]).to.deep.equal([false, true, true]);
+    here.epochs.settle(new Ring([HERE]));
+    expect(here.epochs.settledBeforeMs, 'the first of them is settled').to.equal(T0 + 140_000);
+    expect([gives(20), gives(60)]).to.deep.equal([false, false]);
+    here.epochs.settle(here.epochs.rings.current?.value as Ring);
+    expect([gives(20), here.epochs.settledBeforeMs]).to.deep.equal([undefined, T0 + 150_000]);
+    expect(new Ownership({ mode: 'all', epochs: here.epochs, now: () => T0 }).rejudgement()).to.equal(null);
+  });
+
   /**
    * What the three nodes of a ring that changes answer in the end, each deciding as it reads: a hold is asked again after
    * each look. The change reaches the nodes within `spreadMs` of each other; looks fail for a while now and then.

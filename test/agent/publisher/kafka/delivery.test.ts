@@ -185,7 +185,7 @@ describe('delivery', function () {
 
   it('keeps "low" in every position', async () => {
     const kafka = new FakeKafka();
-    await deliver(new FixedLog([1, 1]), new FakePublisher(kafka), { low: () => ({ segment: 3, position: 4 }) });
+    await deliver(new FixedLog([1, 1]), new FakePublisher(kafka), { needs: () => ({ low: { segment: 3, position: 4 } }) });
     expect(kafka.position?.low).to.deep.equal({ segment: 3, position: 4 });
   });
 });

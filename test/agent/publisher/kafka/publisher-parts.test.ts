@@ -33,8 +33,8 @@ describe('position record', function () {
     const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
     const position = fc.record({ segment: count, position: count });
     fc.assert(
-      fc.property(position, count, fc.option(position), fc.string(), fc.dictionary(fc.string().map((key) => `x${key}`), fc.jsonValue(), { maxKeys: 3 }), (at, index, low, instance, extra) => {
-        const stored = { ...at, index, low, instance, events: 5, extra: JSON.parse(JSON.stringify(extra)) as Record<string, unknown> };
+      fc.property(position, count, fc.option(position), fc.option(fc.record({ settled: position, written: count }, { requiredKeys: [] })), fc.string(), fc.dictionary(fc.string().map((key) => `x${key}`), fc.jsonValue(), { maxKeys: 3 }), (at, index, low, judged, instance, extra) => {
+        const stored = { ...at, index, low, ...judged, instance, events: 5, extra: JSON.parse(JSON.stringify(extra)) as Record<string, unknown> };
         let text: string;
         try {
           text = formatPositionRecord(stored);
@@ -48,7 +48,7 @@ describe('position record', function () {
   });
 
   it('is refused when it is anything else, with the command to choose', () => {
-    for (const text of ['', 'x', '[]', 'null', '{}', '{"v":2,"segment":1,"position":1,"index":0,"instance":"i"}', '{"v":1,"segment":-1,"position":1,"index":0,"instance":"i"}', '{"v":1,"segment":1,"position":1,"index":0,"instance":"i","low":{}}']) {
+    for (const text of ['', 'x', '[]', 'null', '{}', '{"v":2,"segment":1,"position":1,"index":0,"instance":"i"}', '{"v":1,"segment":-1,"position":1,"index":0,"instance":"i"}', '{"v":1,"segment":1,"position":1,"index":0,"instance":"i","low":{}}', '{"v":1,"segment":1,"position":1,"index":0,"instance":"i","settled":5}', '{"v":1,"segment":1,"position":1,"index":0,"instance":"i","written":-1}']) {
       expect(() => parsePositionRecord(text, 0, 'cdc-a-b'), text).to.throw(/^the position of cdc-a-b in Kafka/).with.property('fix').that.includes('replay --from');
     }
   });

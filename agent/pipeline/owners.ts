@@ -1,0 +1,29 @@
+/** What the live log asks of whoever knows the ring (RingOwners). */
+import type { Mutation, TableMetadata } from '../../parsers/index.js';
+import type { Ring } from '../ring/ring.js';
+import type { AppendBounds } from '../ring/timeline.js';
+import type { SchemaFollower } from '../schema/schema-follower.js';
+import type { Ownership } from './entry-records.js';
+
+/** Who publishes what, by the ring that was in force. */
+export interface Owners {
+  at(bounds: AppendBounds): { readonly decide: Ownership; readonly dropReason: 'not_owned' | 'joining' };
+  /** Changes of the keyspace wait; throws ConfigError when waiting can't mend it. */
+  held(keyspace: string): void;
+  released(): void;
+  /** At the start and behind each DDL. `fromMs`: not appended earlier. */
+  schemaMoved(follower: SchemaFollower, fromMs: number): void;
+  /** What was appended later, ms since 1970, may have to be judged again, since a change of the ring is seen late. Infinity: nothing ever. */
+  readonly settledBeforeMs: number;
+  /** The ring has changed, and what was read before is to be judged again; null: it is not. */
+  rejudgement(): RingJudgement | null;
+  /** That was done for all that was read before `ring` was seen, and what it gave is in Kafka. */
+  settle(ring: Ring): void;
+}
+
+export interface RingJudgement {
+  /** The newest that it judges by; another object when it has changed again. */
+  readonly ring: Ring;
+  /** Of a mutation that is open and was read before; `table` is that of its first update. */
+  givesMutation(mutation: Mutation, table: TableMetadata): boolean;
+}

@@ -1,0 +1,39 @@
+/**
+ * How far reading had come when: whatever was appended after a moment stands behind the mark of that moment. The log itself
+ * stores no time.
+ */
+import { comparePositions, type CommitLogPosition } from '../../parsers/index.js';
+
+interface Mark {
+  /** Ms since 1970. */
+  readonly time: number;
+  readonly at: CommitLogPosition;
+}
+
+/** Between two marks. */
+const EVERY_MS = 250;
+
+export class ReadMarks {
+  #marks: Mark[] = [];
+
+  /** Nothing is known of what stands behind `at`. */
+  restart(at: CommitLogPosition): void {
+    this.#marks = [{ time: -Infinity, at }];
+  }
+
+  /** Reading has come to `at`. What is read again moves nothing. */
+  add(time: number, { segment, position }: CommitLogPosition): void {
+    const last = this.#marks.at(-1);
+    if (last === undefined || time - last.time < EVERY_MS || comparePositions({ segment, position }, last.at) <= 0) return;
+    this.#marks.push({ time, at: { segment, position } });
+  }
+
+  /** What was appended after `time` stands behind it. What is older is forgotten: `time` does not go back. */
+  before(time: number): CommitLogPosition | undefined {
+    const marks = this.#marks;
+    let last = 0;
+    while (last + 1 < marks.length && marks[last + 1].time <= time) last++;
+    marks.splice(0, last);
+    return marks.at(0)?.at;
+  }
+}
