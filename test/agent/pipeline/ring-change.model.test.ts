@@ -35,8 +35,10 @@ function stepsOf(rng: Rng, changes: number): RingStep[] {
   let at = T0 + rng.between(5000, 15_000);
   for (let i = 0; i < changes; i++) {
     const other = rng.between(1, nodes.length - 1);
-    if (rng.chance(0.5)) nodes = nodes.filter((_, index) => index !== other || nodes.length <= 2);
-    else if (rng.chance(0.5)) nodes = nodes.map((node, index) => (index === (rng.chance(0.5) ? HERE : other) ? { ...node, tokens: tokens(rng) } : node));
+    const moved = rng.chance(0.5) ? HERE : other;
+    const what = rng.pick(['leaves', 'leaves', 'moves', 'joins']);
+    if (what === 'leaves' && nodes.length > 2) nodes = nodes.filter((_, index) => index !== other);
+    else if (what === 'moves') nodes = nodes.map((node, index) => (index === moved ? { ...node, tokens: tokens(rng) } : node));
     else nodes = [...nodes, nodeOf(10 + i, { tokens: tokens(rng) })];
     const previous = steps[steps.length - 1];
     steps.push({ nodes, knownMs: at, shownMs: Math.max(at + rng.between(0, SHOWN_MS), previous.shownMs + SEEN_MS) });
