@@ -186,7 +186,9 @@ export class MutationEvents {
     let { timestampHigh: high, timestampLow: low } = row.liveness;
     let isEmpty = row.liveness.isEmpty;
     let isUniform = row.complexCount === 0;
-    for (let cell = 0; cell < row.cellCount; cell++) {
+    // Of most inserts nothing has to be compared.
+    const cellCount = isEmpty || row.hasOwnTimes ? row.cellCount : 0;
+    for (let cell = 0; cell < cellCount; cell++) {
       const cellHigh = row.timestampHigh(cell);
       const cellLow = row.timestampLow(cell);
       if (row.isExpiring(cell)) isUniform = false;

@@ -56,7 +56,10 @@ export class Tally {
     const { table, op } = event;
     const isFirst = this.#count === 0 || table !== this.#lastTable;
     if (table !== this.#lastTable) this.#select(table);
-    this.#last[op]++;
+    // A member whose name is in a variable would be looked up each time.
+    if (op === 'c') this.#last.c++;
+    else if (op === 'u') this.#last.u++;
+    else this.#last.d++;
     if (isFirst) this.#last.updates++;
     // Nearly every mutation has one event: no list for that.
     if (this.#count++ === 0) {

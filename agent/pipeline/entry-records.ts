@@ -113,7 +113,7 @@ export class EntryRecords {
   take(table: TableMetadata | undefined, frames: MutationFrames, descriptor: CommitLogDescriptor): boolean {
     const { tally, dropReason, ownership } = this.#stages;
     const { mutation } = this;
-    this.records.length = 0;
+    empty(this.records);
     const reason = table === undefined ? undefined : this.#whyUnwanted(table);
     const verdict = table === undefined || reason !== undefined ? 'publish' : ownership(mutation, table);
     if (verdict === 'hold') return false;
@@ -197,13 +197,13 @@ export class EntryRecords {
     if (repeats === undefined || this.#digests.length === 0) return;
     const at = { segment: id, position: frames.position };
     for (const digest of this.#digests) repeats.add(digest, at);
-    this.#digests.length = 0;
+    empty(this.#digests);
   }
 
   /** Only tells of the open entry's changes what later ones are compared with: it was published before. */
   remember(table: TableMetadata | undefined, frames: MutationFrames, descriptor: CommitLogDescriptor): void {
     const { repeats, schema, serializer, ownership } = this.#stages;
-    this.records.length = 0;
+    empty(this.records);
     if (repeats === undefined || (table !== undefined && this.#whyUnwanted(table) !== undefined)) return;
     // Another node's: when the ring gives us a later copy of it, that one is to be published.
     if (table !== undefined && ownership(this.mutation, table) === 'drop') return;
@@ -223,14 +223,14 @@ export class EntryRecords {
 
   /** The entry's events are not published after all, or will be taken again. */
   takeBack(): void {
-    this.records.length = 0;
+    empty(this.records);
     this.#forget();
     this.#stages.tally.takeBack();
   }
 
   #forget(): void {
-    this.#digests.length = 0;
-    this.#spares.length = 0;
+    empty(this.#digests);
+    empty(this.#spares);
     this.#lateInEntry = 0;
   }
 
@@ -246,6 +246,11 @@ export class EntryRecords {
     const reason = this.#captures.whyNot(table);
     return this.mutation.updateCount === 1 || reason === 'system_keyspace' ? reason : undefined;
   }
+}
+
+/** For lists of one or two: setting `length` calls out of compiled code. */
+function empty(list: unknown[]): void {
+  while (list.length > 0) list.pop();
 }
 
 function nameOf({ keyspace, name }: TableMetadata): string {

@@ -1,117 +1,52 @@
-/**
- * JSON text as bytes, written side by side into chunks; records are views of them. `release` lets all chunks be written
- * anew: memory from outside V8's heap is what makes its garbage collector work.
- *
- * A record is contiguous: where the chunk ends inside one, its beginning moves to the next chunk.
- */
+/** JSON text as bytes: strings, numbers, and what was rendered before. */
+import { RecordChunks } from './record-chunks.js';
 import type { Rendered } from './rendered.js';
 
-const CHUNK_SIZE = 256 * 1024;
-const KEPT_CHUNKS = 32;
 /** Longer texts go to Node's own encoders. */
 const SHORT_TEXT = 200;
 /** Bytes of the longest number: sign and 19 digits. */
 const LONGEST_INT64 = 20;
 
+/** Digits of the seconds from 2001-09-09 to 2255-03-14, and these two in microseconds: a double holds all between them. */
+const SECOND_DIGITS = 10;
+const FIRST_SECOND = 1e15;
+const LAST_SECOND = 9e15;
+
 /** The two digits of 00 to 99, as big-endian words. */
 const TWO_DIGITS = Uint16Array.from({ length: 100 }, (_, n) => ((48 + Math.floor(n / 10)) << 8) | (48 + (n % 10)));
 
-/** 1 for bytes that don't stand for themselves in a JSON string, or are no ASCII. */
-const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c ? 1 : 0));
+const HIGH_BITS = 0x80808080 | 0;
 
 /** Of 10. */
 const POWERS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
-/** Bytes between the hyphens of a UUID. */
-const UUID_GROUPS = [4, 2, 2, 2, 6];
-
-/** The two hex digits of a byte, as big-endian words. */
-const HEX = Uint16Array.from({ length: 256 }, (_, byte) => Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16BE(0));
-
-export class JsonBytes {
-  bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE);
-  /** Of `bytes`. */
-  view = new DataView(this.bytes.buffer);
-  readonly #full: Buffer[] = [];
-  readonly #free: Buffer[] = [];
-  /** Where the next byte goes. */
-  at = 0;
-  /** Where the record in hand begins: what stands before it stays. */
-  #start = 0;
-
-  /** Nobody needs the records any more that were written so far. */
-  release(): void {
-    for (const chunk of this.#full) {
-      if (chunk.length === CHUNK_SIZE && this.#free.length < KEPT_CHUNKS) this.#free.push(chunk);
-    }
-    this.#full.length = 0;
-    this.at = 0;
-  }
-
-  /** Begins a record. */
-  begin(): void {
-    this.#start = this.at;
-  }
-
-  /** Index in `bytes` where the record begins; another one once it has moved to a new chunk. */
-  get start(): number {
-    return this.#start;
-  }
-
-  /** Bytes of the record so far. */
-  get length(): number {
-    return this.at - this.#start;
-  }
-
-  /** Replaces a byte of the record. */
-  patch(at: number, value: number): void {
-    this.bytes[this.#start + at] = value;
-  }
-
-  /** Takes back what was written last. */
-  back(count: number): void {
-    this.at -= count;
-  }
-
-  /** Makes room for `length` bytes; what is written next without asking again must fit. */
-  reserve(length: number): void {
-    if (this.at + length > this.bytes.length) this.#nextChunk(length);
-  }
-
-  #nextChunk(length: number): void {
-    const begun = this.at - this.#start;
-    const needed = begun + length;
-    const chunk = needed > CHUNK_SIZE ? Buffer.allocUnsafeSlow(needed * 2) : (this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE));
-    this.bytes.copy(chunk, 0, this.#start, this.at);
-    this.#full.push(this.bytes);
-    this.bytes = chunk;
-    this.view = new DataView(chunk.buffer);
-    this.#start = 0;
-    this.at = begun;
-  }
-
-  byte(value: number): void {
-    this.reserve(1);
-    this.bytes[this.at++] = value;
-  }
+export class JsonBytes extends RecordChunks {
+  /** The second of the write time before, microseconds, and its digits. */
+  #second = NaN;
+  readonly #secondDigits = new Uint16Array(SECOND_DIGITS / 2);
 
   /** JSON that was rendered before. */
-  raw({ bytes, words }: Rendered): void {
+  raw({ bytes, doubles }: Rendered): void {
     const length = bytes.length;
-    // The last word may reach behind the end.
-    this.reserve(length + 3);
+    // The last double may reach behind the end.
+    this.reserve(length + 7);
     const { view, at } = this;
-    const count = words.length;
+    const count = doubles.length;
     if (count === 0) this.bytes.set(bytes, at);
-    else for (let i = 0; i < count; i++) view.setInt32(at + 4 * i, words[i]);
+    else for (let i = 0; i < count; i++) view.setFloat64(at + 8 * i, doubles[i]);
     this.at = at + length;
   }
 
   /** Bytes of this record from `from` to `to` once more. */
   again(from: number, to: number): void {
-    this.reserve(to - from);
-    this.bytes.copyWithin(this.at, this.#start + from, this.#start + to);
-    this.at += to - from;
+    const length = to - from;
+    // The last word may reach behind the end.
+    this.reserve(length + 3);
+    const { view, at } = this;
+    const source = this.start + from;
+    if (length > SHORT_TEXT) this.bytes.copyWithin(at, source, source + length);
+    else for (let i = 0; i < length; i += 4) view.setInt32(at + i, view.getInt32(source + i));
+    this.at = at + length;
   }
 
   /** JSON text as UTF-8. */
@@ -139,21 +74,27 @@ export class JsonBytes {
   }
 
   /** A quoted string of `source[start..end)`; false, with nothing written, when it isn't short and printable ASCII. */
-  asciiString(source: Buffer, start: number, end: number): boolean {
+  asciiString(source: DataView, start: number, end: number): boolean {
     const length = end - start;
     if (length > SHORT_TEXT) return false;
     this.reserve(length + 2);
-    const bytes = this.bytes;
+    const { view } = this;
     let at = this.at;
+    let from = start;
     let special = 0;
-    bytes[at++] = 0x22;
-    for (let i = start; i < end; i++) {
-      const byte = source[i];
-      special |= SPECIAL[byte];
-      bytes[at++] = byte;
+    view.setUint8(at++, 0x22);
+    for (const last = end - 4; from <= last; from += 4, at += 4) {
+      const word = source.getInt32(from);
+      special |= specials(word);
+      view.setInt32(at, word);
     }
-    if (special !== 0) return false;
-    bytes[at] = 0x22;
+    for (; from < end; from++) {
+      const byte = source.getUint8(from);
+      special |= specials(byte | 0x20202000);
+      view.setUint8(at++, byte);
+    }
+    if ((special & HIGH_BITS) !== 0) return false;
+    view.setUint8(at, 0x22);
     this.at = at + 1;
     return true;
   }
@@ -206,26 +147,41 @@ export class JsonBytes {
     this.at = point + 1 + scale;
   }
 
-  /** A quoted UUID of the 16 bytes at `start`. */
-  uuid(source: Buffer, start: number): void {
-    this.reserve(38);
-    const { bytes, view } = this;
-    let at = this.at;
-    let from = start;
-    bytes[at++] = 0x22;
-    for (let group = 0; group < 5; group++) {
-      if (group > 0) bytes[at++] = 0x2d;
-      for (const to = from + UUID_GROUPS[group]; from < to; from++, at += 2) view.setUint16(at, HEX[source[from]]);
-    }
-    bytes[at] = 0x22;
-    this.at = at + 1;
+  /** Takes back zeros at the end, up to `most`. */
+  dropZeros(most: number): void {
+    for (let i = 0; i < most && this.bytes[this.at - 1] === 0x30; i++) this.at--;
   }
 
-  /** Hex digits of the first `length` characters, each below 256. */
+  /** A quoted UUID of the 16 bytes at `start`. */
+  uuid(source: DataView, start: number): void {
+    this.reserve(38);
+    const { view, at } = this;
+    const first = source.getInt32(start);
+    const second = source.getInt32(start + 4);
+    const third = source.getInt32(start + 8);
+    const last = source.getInt32(start + 12);
+    view.setUint8(at, 0x22);
+    view.setInt32(at + 1, hexDigits(first >>> 16));
+    view.setInt32(at + 5, hexDigits(first));
+    view.setUint8(at + 9, 0x2d);
+    view.setInt32(at + 10, hexDigits(second >>> 16));
+    view.setUint8(at + 14, 0x2d);
+    view.setInt32(at + 15, hexDigits(second));
+    view.setUint8(at + 19, 0x2d);
+    view.setInt32(at + 20, hexDigits(third >>> 16));
+    view.setUint8(at + 24, 0x2d);
+    view.setInt32(at + 25, hexDigits(third));
+    view.setInt32(at + 29, hexDigits(last >>> 16));
+    view.setInt32(at + 33, hexDigits(last));
+    view.setUint8(at + 37, 0x22);
+    this.at = at + 38;
+  }
+
+  /** Hex digits of the first `length` characters, an even number, each below 256. */
   hex(text: string, length: number): void {
     this.reserve(length * 2);
     const { view, at } = this;
-    for (let i = 0; i < length; i++) view.setUint16(at + 2 * i, HEX[text.charCodeAt(i)]);
+    for (let i = 0; i < length; i += 2) view.setInt32(at + 2 * i, hexDigits((text.charCodeAt(i) << 8) | text.charCodeAt(i + 1)));
     this.at = at + length * 2;
   }
 
@@ -246,14 +202,14 @@ export class JsonBytes {
       low = -lo >>> 0;
       high = (low === 0 ? -hi : ~hi) >>> 0;
     }
+    if (high === 0) {
+      this.#digits(low);
+      return;
+    }
     // 2^32 = 4294 * 10^6 + 967296: all partial sums stay below 2^53
     const rest = high * 967296 + low;
     const carried = Math.floor(rest / 1e6);
     const millions = high * 4294 + carried;
-    if (millions === 0) {
-      this.#digits(rest);
-      return;
-    }
     const top = Math.floor(millions / 1e6);
     if (top === 0) {
       this.#digits(millions);
@@ -264,10 +220,31 @@ export class JsonBytes {
     this.#sixDigits(rest - carried * 1e6);
   }
 
+  /** Digits of a write time in microseconds: nearly all have been in the same second as the one before. */
+  micros(hi: number, lo: number): void {
+    const value = hi * 0x100000000 + (lo >>> 0);
+    const inSecond = value - this.#second;
+    if (inSecond >= 0 && inSecond < 1e6) {
+      this.reserve(LONGEST_INT64);
+      const { view, at } = this;
+      const digits = this.#secondDigits;
+      for (let i = 0; i < SECOND_DIGITS; i += 2) view.setUint16(at + i, digits[i >> 1]);
+      this.at = at + SECOND_DIGITS;
+      this.#sixDigits(inSecond);
+      return;
+    }
+    this.int64(hi, lo);
+    if (value < FIRST_SECOND || value >= LAST_SECOND) return;
+    const end = this.at - 6;
+    this.#second = Math.floor(value / 1e6) * 1e6;
+    for (let i = 0; i < SECOND_DIGITS; i += 2) this.#secondDigits[i >> 1] = this.view.getUint16(end - SECOND_DIGITS + i);
+  }
+
   /** Digits of a number below 2^32, without leading zeros. */
   #digits(value: number): void {
     const view = this.view;
-    let rest = value;
+    // An unsigned integer, so that it is divided as one.
+    let rest = value >>> 0;
     let end = this.at + countDigits(value);
     this.at = end;
     while (rest >= 100) {
@@ -290,6 +267,20 @@ export class JsonBytes {
     view.setUint16(at + 4, TWO_DIGITS[rest - second * 100]);
     this.at = at + 6;
   }
+}
+
+/** Four hex digits of the lower 16 bits, as a big-endian word. */
+function hexDigits(bits: number): number {
+  const halves = ((bits & 0xff00) << 8) | (bits & 0xff);
+  const nibbles = ((halves << 4) | halves) & 0x0f0f0f0f;
+  const letters = ((nibbles + 0x06060606) >> 4) & 0x01010101;
+  // 39 from behind '9' to 'a'
+  return nibbles + 0x30303030 + Math.imul(letters, 39);
+}
+
+/** Of four bytes: has a high bit set unless each is ASCII that stands for itself in a JSON string. */
+function specials(word: number): number {
+  return word | (word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101);
 }
 
 function countDigits(value: number): number {

@@ -30,17 +30,24 @@ const NO_RANGE = rendered(',"range":null,');
 const NULL = rendered('null');
 const INDEX = rendered(',"index":');
 const TOKEN = rendered(',"token":"');
-const TS_MS = rendered('","snapshot":false},"ts_ms":');
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const COMMA = 0x2c;
 
 /** `","op":"…","scope":"…","ts_us":` */
 const KINDS: Readonly<Record<Op, Readonly<Record<Scope, Rendered>>>> = { c: kindsOf('c'), u: kindsOf('u'), d: kindsOf('d') };
+const ROW_INSERTED = KINDS.c.row;
+const ROW_UPDATED = KINDS.u.row;
 
 function kindsOf(op: Op): Record<Scope, Rendered> {
   const kind = (scope: Scope): Rendered => rendered(`","op":"${op}","scope":"${scope}","ts_us":`);
   return { row: kind('row'), static: kind('static'), partition: kind('partition'), range: kind('range') };
+}
+
+/** A member whose name is in a variable is looked up each time: not for the two that most events are. */
+function kindOf(op: Op, scope: Scope): Rendered {
+  if (scope === 'row' && op !== 'd') return op === 'c' ? ROW_INSERTED : ROW_UPDATED;
+  return KINDS[op][scope];
 }
 
 export interface JsonSerializerOptions {
@@ -63,6 +70,9 @@ export class JsonSerializer implements Serializer {
   readonly #templates = new WeakMap<TableMetadata, TableTemplate>();
   /** Headers that need a value of the row. */
   readonly #hasExtras: boolean;
+  /** What ends every event of entries that were read at the same time. */
+  #end = rendered('');
+  #readAtText = '';
   #lastTable: TableMetadata | undefined;
   #lastTemplate!: TableTemplate;
 
@@ -158,8 +168,8 @@ export class JsonSerializer implements Serializer {
     const { op, scope } = event;
     out.raw(ID);
     out.hex(event.digest, ID_BYTES);
-    out.raw(KINDS[op][scope]);
-    out.int64(event.timestampHigh, event.timestampLow);
+    out.raw(kindOf(op, scope));
+    out.micros(event.timestampHigh, event.timestampLow);
     out.raw(AFTER);
     out.again(1, keyEnd - 1);
     if (op === 'd') this.#deletion(event, template);
@@ -207,9 +217,13 @@ export class JsonSerializer implements Serializer {
     out.raw(TOKEN);
     const { token } = event;
     out.int64(token.hi, token.lo);
-    out.raw(TS_MS);
-    out.text(event.readAtText);
-    out.byte(CLOSE);
+    if (event.readAtText !== this.#readAtText) this.#renderEnd(event.readAtText);
+    out.raw(this.#end);
+  }
+
+  #renderEnd(readAtText: string): void {
+    this.#readAtText = readAtText;
+    this.#end = rendered(`","snapshot":false},"ts_ms":${readAtText}}`);
   }
 
   /** Whether `#touched` would write anything. */

@@ -50,7 +50,7 @@ export class TimesWriter {
   #liveness({ timestampHigh, timestampLow, ttl, localExpirationTime }: LivenessInfo): void {
     const out = this.#out;
     out.raw(TS);
-    out.int64(timestampHigh, timestampLow);
+    out.micros(timestampHigh, timestampLow);
     if (ttl !== 0) this.#expiry(ttl, localExpirationTime);
     out.byte(CLOSE);
   }
@@ -58,7 +58,7 @@ export class TimesWriter {
   #deletion({ markedForDeleteAtHigh, markedForDeleteAtLow, localDeletionTime }: DeletionTime): void {
     const out = this.#out;
     out.raw(TS);
-    out.int64(markedForDeleteAtHigh, markedForDeleteAtLow);
+    out.micros(markedForDeleteAtHigh, markedForDeleteAtLow);
     out.raw(LOCAL_DELETE_TIME);
     this.#seconds(localDeletionTime);
     out.byte(CLOSE);
@@ -99,7 +99,7 @@ export class TimesWriter {
       this.#label(column);
       out.byte(OPEN);
       out.raw(OVERWRITTEN);
-      out.int64(this.#wipe.markedForDeleteAtHigh, this.#wipe.markedForDeleteAtLow);
+      out.micros(this.#wipe.markedForDeleteAtHigh, this.#wipe.markedForDeleteAtLow);
       out.byte(CLOSE);
     }
     let told = 0;
@@ -128,7 +128,7 @@ export class TimesWriter {
   #cell(row: Row, cell: number): void {
     const out = this.#out;
     out.raw(TS);
-    out.int64(row.timestampHigh(cell), row.timestampLow(cell));
+    out.micros(row.timestampHigh(cell), row.timestampLow(cell));
     if (row.isExpiring(cell)) this.#expiry(row.ttl(cell), row.localDeletionTime(cell));
     out.byte(CLOSE);
   }

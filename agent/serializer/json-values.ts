@@ -3,6 +3,7 @@
  * without a string in between (a test compares the two).
  */
 import type { JsonOptions } from '../../parsers/index.js';
+import { viewOf } from '../../parsers/io/data-input.js';
 import { int64ToNumber } from '../../parsers/io/int64.js';
 import type { AbstractType } from '../../parsers/marshal/abstract-type.js';
 import { DecimalType } from '../../parsers/marshal/arbitrary-precision.js';
@@ -60,14 +61,14 @@ export interface ValueTemplate {
 }
 
 export class ValueWriter {
-  /** What offsets point into. */
-  source: Buffer = Buffer.alloc(0);
   readonly options: JsonOptions;
   /** Of the shape HASHED. */
   hashKey: string | undefined;
   /** Of the shape EMBEDDED: told of what is no JSON. */
   onNotJson: (template: ValueTemplate) => void = () => undefined;
   readonly #out: JsonBytes;
+  #source: Buffer = Buffer.alloc(0);
+  #view = viewOf(this.#source);
   #day = NaN;
   #dayText: Uint8Array = new Uint8Array(10);
 
@@ -76,9 +77,20 @@ export class ValueWriter {
     this.options = options;
   }
 
+  /** What offsets point into. */
+  get source(): Buffer {
+    return this.#source;
+  }
+
+  set source(source: Buffer) {
+    if (source === this.#source) return;
+    this.#source = source;
+    this.#view = viewOf(source);
+  }
+
   /** Writes the value `source[start..end)`. Throws MarshalError when it is none of its type. */
   write(template: ValueTemplate, start: number, end: number): void {
-    const { source } = this;
+    const source = this.#view;
     const out = this.#out;
     switch (template.shape) {
       case TEXT:
@@ -86,11 +98,11 @@ export class ValueWriter {
         break;
       case INT:
         if (end - start !== 4) break;
-        out.int(int32At(source, start));
+        out.int(source.getInt32(start));
         return;
       case LONG:
         if (end - start !== 8) break;
-        out.int64(int32At(source, start), int32At(source, start + 4));
+        out.int64(source.getInt32(start), source.getInt32(start + 4));
         return;
       case UUID:
         if (end - start !== 16) break;
@@ -98,7 +110,7 @@ export class ValueWriter {
         return;
       case BOOLEAN:
         if (end - start !== 1) break;
-        out.raw(source[start] === 0 ? FALSE : TRUE);
+        out.raw(source.getUint8(start) === 0 ? FALSE : TRUE);
         return;
       case TIMESTAMP:
         if (end - start === 8 && this.#timestamp(start)) return;
@@ -107,7 +119,7 @@ export class ValueWriter {
         if (this.#decimal(start, end)) return;
         break;
       case DOUBLE:
-        if (end - start === 8 && this.#double(source.readDoubleBE(start))) return;
+        if (end - start === 8 && this.#double(source.getFloat64(start))) return;
         break;
       case HASHED:
         this.writeHash(template.type, start, end);
@@ -123,14 +135,14 @@ export class ValueWriter {
   }
 
   #embedded(start: number, end: number): boolean {
-    const json = embeddedJson(this.source.utf8Slice(start, end));
+    const json = embeddedJson(this.#source.utf8Slice(start, end));
     if (json !== undefined) this.#out.text(json);
     return json !== undefined;
   }
 
   /** False, with nothing written, outside the years 1 to 9999. */
   #timestamp(start: number): boolean {
-    const millis = int64ToNumber(int32At(this.source, start), int32At(this.source, start + 4));
+    const millis = int64ToNumber(this.#view.getInt32(start), this.#view.getInt32(start + 4));
     const day = Math.floor(millis / MILLIS_PER_DAY);
     if (day < FIRST_DAY || day > LAST_DAY) return false;
     if (day !== this.#day) {
@@ -144,12 +156,11 @@ export class ValueWriter {
 
   /** False, with nothing written, unless it is a positive number of few digits with some on both sides of the point. */
   #decimal(start: number, end: number): boolean {
-    const { source } = this;
     const length = end - start - 4;
     if (length < 1 || length > 6) return false;
-    const scale = int32At(source, start);
+    const scale = this.#view.getInt32(start);
     if (scale < 1 || scale > 6) return false;
-    const value = source.readIntBE(start + 4, length);
+    const value = this.#source.readIntBE(start + 4, length);
     if (value < 0 || value < 10 ** scale) return false;
     this.#out.decimal(value, scale);
     return true;
@@ -161,27 +172,20 @@ export class ValueWriter {
    */
   #double(value: number): boolean {
     if (!(value >= 1e-3 && value < 1e7)) return false;
-    for (let scale = 1; scale <= 4; scale++) {
-      const unit = 10 ** scale;
-      const digits = Math.round(value * unit);
-      if (digits / unit !== value) continue;
-      this.#out.decimal(digits, scale);
-      return true;
-    }
-    return false;
+    const digits = Math.round(value * 10_000);
+    if (digits / 10_000 !== value) return false;
+    this.#out.decimal(digits, 4);
+    this.#out.dropZeros(3);
+    return true;
   }
 
   /** The same by way of the type's own text. */
   writeAs(type: AbstractType, start: number, end: number): void {
-    this.#out.text(type.toJson(this.source, start, end, this.options));
+    this.#out.text(type.toJson(this.#source, start, end, this.options));
   }
 
   /** The hash of the value's JSON: the same wherever the value stands, as an element too. */
   writeHash(type: AbstractType, start: number, end: number): void {
-    this.#out.text(`"${hashText(type.toJson(this.source, start, end, this.options), this.hashKey)}"`);
+    this.#out.text(`"${hashText(type.toJson(this.#source, start, end, this.options), this.hashKey)}"`);
   }
-}
-
-function int32At(bytes: Buffer, at: number): number {
-  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }

@@ -83,8 +83,15 @@ export class Row {
   complexCount = 0;
   #cells = new Int32Array(64 * CELL_SLOTS);
   #complex = new Int32Array(8 * COMPLEX_SLOTS);
+  /** Flags of cells with times of their own. */
+  #ownTimes = 0;
   readonly #subset = new ColumnSubset();
   readonly #complexDeletion = new DeletionTime();
+
+  /** Some cell has not the row marker's timestamp, or expires. */
+  get hasOwnTimes(): boolean {
+    return this.#ownTimes !== 0;
+  }
 
   column(cell: number): ColumnMetadata {
     return this.columns[this.#cells[cell * CELL_SLOTS + COLUMN]];
@@ -184,6 +191,7 @@ export class Row {
     else subset.read(input, valueLengths.length);
     this.cellCount = 0;
     this.complexCount = 0;
+    this.#ownTimes = 0;
     const { indexes, size } = subset;
     for (let i = 0; i < size; i++) {
       const index = indexes[i];
@@ -222,6 +230,7 @@ export class Row {
       high = input.high;
       low = input.low;
     }
+    this.#ownTimes |= (flags ^ USE_ROW_TIMESTAMP) & (USE_ROW_TIMESTAMP | IS_EXPIRING);
     let ttl = 0;
     let localDeletionTime = NO_DELETION_TIME;
     if ((flags & (IS_DELETED | IS_EXPIRING | USE_ROW_TTL)) !== 0) {

@@ -1,4 +1,5 @@
 /** Tables by id, never by name: a table that was dropped and created again under its name is another table. */
+import { viewOf } from '../io/data-input.js';
 import type { TableMetadata } from './table-metadata.js';
 
 export interface SchemaView {
@@ -12,7 +13,12 @@ const BUCKETS = 1024;
 export class Schema implements SchemaView {
   readonly #buckets: TableMetadata[][] = Array.from({ length: BUCKETS }, () => []);
   readonly #byId = new Map<string, TableMetadata>();
+  /** Found last, and its id in words: most lookups end here. */
   #last: TableMetadata | undefined;
+  readonly #lastId = new Int32Array(4);
+  /** Looked at last. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #view = viewOf(this.#bytes);
 
   constructor(tables: Iterable<TableMetadata> = []) {
     for (const table of tables) this.add(table);
@@ -37,11 +43,22 @@ export class Schema implements SchemaView {
   }
 
   tableAt(bytes: Buffer, offset: number): TableMetadata | undefined {
-    const last = this.#last;
-    if (last !== undefined && sameId(last.idBytes, bytes, offset)) return last;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = viewOf(bytes);
+    }
+    const view = this.#view;
+    const id = this.#lastId;
+    const isLast = view.getInt32(offset) === id[0] && view.getInt32(offset + 4) === id[1] && view.getInt32(offset + 8) === id[2] && view.getInt32(offset + 12) === id[3];
+    return isLast && this.#last !== undefined ? this.#last : this.#find(bytes, offset);
+  }
+
+  #find(bytes: Buffer, offset: number): TableMetadata | undefined {
     const bucket = this.#buckets[bucketOf(bytes, offset)];
     for (let i = 0; i < bucket.length; i++) {
-      if (sameId(bucket[i].idBytes, bytes, offset)) return (this.#last = bucket[i]);
+      if (!sameId(bucket[i].idBytes, bytes, offset)) continue;
+      for (let word = 0; word < 4; word++) this.#lastId[word] = this.#view.getInt32(offset + 4 * word);
+      return (this.#last = bucket[i]);
     }
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { JsonBytes } from '../../../agent/serializer/json-bytes.js';
+import { rendered } from '../../../agent/serializer/rendered.js';
 
 /** Writes a record of `length` bytes and returns where it stands. */
 function write(out: JsonBytes, length: number, character: string): { readonly bytes: Buffer; readonly start: number; readonly end: number; readonly text: string } {
@@ -31,6 +32,44 @@ describe('JsonBytes', () => {
       const before = out.at;
       out.int(value);
       expect(out.bytes.toString('latin1', before, out.at)).to.equal(String(value));
+    }
+  });
+
+  it('writes write times of any second behind those of any other', () => {
+    const out = new JsonBytes();
+    const around = (value: bigint): bigint[] => [value - 1n, value, value + 1n];
+    const second = 1_700_000_000_000_000n;
+    for (const value of [...around(second), second + 999_999n, ...around(second + 1_000_000n), second + 7n, ...around(0n), ...around(10n ** 15n), ...around(9n * 10n ** 15n), ...around(10n ** 16n), second, -second, ...around(2n ** 53n), 2n ** 63n - 1n, -(2n ** 63n), second + 999_999n]) {
+      const before = out.at;
+      out.micros(Number(BigInt.asIntN(32, value >> 32n)), Number(BigInt.asIntN(32, value)));
+      expect(out.bytes.toString('latin1', before, out.at)).to.equal(String(value));
+    }
+  });
+
+  it('writes rendered JSON of any length and any bytes', () => {
+    const out = new JsonBytes();
+    // Read as a double, a DEL in front of a character of four bytes is a NaN.
+    for (const text of ['', ...Array.from({ length: 90 }, (_, i) => 'abcdefghij'.repeat(9).slice(i)), '\u007f\u{10ffff}\u{10ffff}', '1234567\u007f\u{1f600}', '\u00ff\u00ff\u00ff\u00ff']) {
+      const before = out.at;
+      out.raw(rendered(text));
+      expect(out.bytes.toString('utf8', before, out.at)).to.equal(text);
+    }
+  });
+
+  it('takes ASCII strings as they are, wherever one byte is not to be', () => {
+    const out = new JsonBytes();
+    for (let length = 0; length <= 9; length++) {
+      for (let place = 0; place < length; place++) {
+        for (let byte = 0; byte < 256; byte++) {
+          const source = Buffer.alloc(length + 1, 'a');
+          source[place] = byte;
+          const before = out.at;
+          const isPlain = byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c;
+          expect(out.asciiString(new DataView(source.buffer, source.byteOffset, length), 0, length), `byte ${byte} at ${place} of ${length}`).to.equal(isPlain);
+          expect(out.bytes.toString('latin1', before, out.at)).to.equal(isPlain ? `"${source.toString('latin1', 0, length)}"` : '');
+        }
+        out.release();
+      }
     }
   });
 });
