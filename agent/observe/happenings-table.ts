@@ -50,6 +50,7 @@ export const HAPPENINGS = {
   'ring epochs not written': declare('warn', 'ring', { error: 'error' }),
   'changes held': declare('warn', 'ring', { keyspace: 'text', reason: 'text' }, { recovery: 'changes released' }),
   'ring changed': declare('info', 'ring', { epoch: 'count', nodes: 'count', owned_share: 'ratio' }),
+  'history left out': declare('info', 'ring', { until: 'text', joined: 'text' }),
   'log judged again': declare('info', 'ring', { from: 'text', mutations: 'count' }),
 
   'commit log': declare('info', 'source', { mode: 'text', sync: 'text', latency_floor: 'duration' }),

@@ -147,7 +147,7 @@ export class Agent {
       topics: { create: kafka.topics.create, partitions: kafka.topics.partitions, replicationFactor: kafka.topics.replication_factor, config: Object.fromEntries(kafka.topics.config) },
     }, publisherListener(this.#reports, transactionalId));
     const repeats = new RepeatWindow({ now: () => performance.now() });
-    const log = await this.#openLog({ source, owners, repeats, identity: { cluster, datacenter, hostId }, checkpoint, transactionalId, state });
+    const log = await this.#openLog({ source, directories, owners, repeats, identity: { cluster, datacenter, hostId }, checkpoint, transactionalId, state });
     this.#log = log;
     if (node.settings !== null) log.visibleWithinMs = commitLogModeOf(node.settings).latencyFloorMs + SLOW_SYNC_MS;
     this.#delivery = new Delivery({
@@ -168,7 +168,7 @@ export class Agent {
     }
   }
 
-  async #openLog({ source, owners, repeats, identity, checkpoint, transactionalId, state }: { readonly source: LiveSource; readonly owners: RingOwners; readonly repeats: RepeatWindow; readonly identity: SourceIdentity; readonly checkpoint: Checkpoint | null; readonly transactionalId: string; readonly state: string }): Promise<LiveLog> {
+  async #openLog({ source, directories, owners, repeats, identity, checkpoint, transactionalId, state }: { readonly source: LiveSource; readonly directories: Directories; readonly owners: RingOwners; readonly repeats: RepeatWindow; readonly identity: SourceIdentity; readonly checkpoint: Checkpoint | null; readonly transactionalId: string; readonly state: string }): Promise<LiveLog> {
     const { events, kafka } = this.config;
     const history = await SchemaHistory.open(join(state, 'schema'));
     const schemaSource = schemaSourceOf(this.#session);
@@ -181,6 +181,7 @@ export class Agent {
     const begin = async (stored: StoredPosition | null, from: CommitLogPosition, signal: AbortSignal): Promise<SchemaFollower> => {
       if (isFirst) checkStart(checkpoint, stored);
       const follower = await beginAgain(from, signal);
+      if (stored === null) await owners.findJoin(follower.schema, directories, signal);
       this.#committed = stored ?? undefined;
       this.#reports.metrics.latency.rewound();
       if (isFirst) this.#tellStart({ stored, source, transactionalId, brokers: kafka.brokers.length, follower });

@@ -97,6 +97,8 @@ export class LiveLog implements DeliverySource {
   #readAt = 0;
   /** Latest write time in front of the section at hand, ms since 1970. */
   #written = 0;
+  /** The end of the node's bootstrap, while it was not passed. */
+  #join: CommitLogPosition | null = null;
   readonly #second: SecondJudgement;
 
   constructor(stages: LiveLogStages) {
@@ -201,14 +203,21 @@ export class LiveLog implements DeliverySource {
     const { serializer, tally, owners, repeats, onTaken, selection, tombstones, dropLate, transaction } = this.#stages;
     const stages: EntryStages = {
       schema, serializer, tally, repeats, selection, tombstones, dropLate, transaction,
-      ownership: (mutation, table) => this.#owners.decide(mutation, table),
-      dropReason: () => this.#owners.dropReason,
+      ownership: (mutation, table) => (this.#isOfJoin(reader) ? 'drop' : this.#owners.decide(mutation, table)),
+      dropReason: () => (this.#join === null ? 'not_owned' : 'joining'),
     };
     this.#owners = owners.at({ appendedAfterMs: 0, appendedBeforeMs: this.#stages.now() });
-    return new LiveReader(stages, from, {
+    this.#join = owners.joined;
+    const reader = new LiveReader(stages, from, {
       ...published, onTaken,
       again: again && { from: again.from, gives: (mutation, table) => again.judgement.givesMutation(mutation, table) },
     });
+    return reader;
+  }
+
+  #isOfJoin({ entryEnd }: LiveReader): boolean {
+    if (this.#join !== null && comparePositions(entryEnd, this.#join) > 0) this.#join = null;
+    return this.#join !== null;
   }
 
   async *#section({ item, reader, steps, wasCaughtUp }: { readonly item: Extract<LiveItem, { kind: 'section' }>; readonly reader: LiveReader; readonly steps: SchemaSteps; readonly wasCaughtUp: boolean }, signal: AbortSignal): AsyncGenerator<Iterable<MutationEvents>, void> {

@@ -1,13 +1,18 @@
 /** Which copies are published, for the live log: the ring is watched, and judged as of the time of the append. */
+import { formatPosition, type CommitLogPosition, type SchemaView } from '../../parsers/index.js';
 import type { CassandraSession } from '../cassandra/session.js';
 import type { AgentConfig } from '../config/declaration.js';
 import { loadEpochs } from '../ring/epoch-file.js';
 import type { Epochs } from '../ring/epochs.js';
 import { Ownership, type SectionOwnership } from '../ring/ownership.js';
 import type { Ring } from '../ring/ring.js';
+import { isReplacement } from '../ring/replacement.js';
 import { RingWatch } from '../ring/ring-watch.js';
 import type { AppendBounds } from '../ring/timeline.js';
 import type { SchemaFollower } from '../schema/schema-follower.js';
+import type { Directories } from './directories.js';
+import { encryptionKeyOf } from './encryption-key.js';
+import { findJoinEnd } from './join-scan.js';
 import type { Owners } from './owners.js';
 import type { Reports } from './reports.js';
 
@@ -24,6 +29,8 @@ export class RingOwners implements Owners {
   readonly #epochs: Epochs;
   readonly #ownership: Ownership;
   readonly #watch: RingWatch;
+  readonly #session: CassandraSession;
+  readonly #config: AgentConfig;
   #section: SectionOwnership | undefined;
   #isHeld = false;
   #isTold = false;
@@ -34,6 +41,8 @@ export class RingOwners implements Owners {
   private constructor({ session, config, reports }: RingOwnersOptions, epochs: Epochs) {
     const { mode, datacenter } = config.ownership;
     this.#reports = reports;
+    this.#session = session;
+    this.#config = config;
     this.#mode = mode;
     this.#epochs = epochs;
     this.#ownership = new Ownership({ mode, datacenter, epochs, now: Date.now });
@@ -82,7 +91,21 @@ export class RingOwners implements Owners {
   at(bounds: AppendBounds): ReturnType<Owners['at']> {
     const section = this.#ownership.at(bounds);
     this.#section = section;
-    return { decide: (mutation, table) => section.decideMutation(mutation, table), dropReason: section.dropReason };
+    return { decide: (mutation, table) => section.decideMutation(mutation, table) };
+  }
+
+  get joined(): CommitLogPosition | null {
+    return this.#mode === 'all' ? null : this.#epochs.joined;
+  }
+
+  /** Before the first read of this node's log, whose schema is given: where its bootstrap ended. */
+  async findJoin(schema: SchemaView, { raw, spool }: Directories, signal: AbortSignal): Promise<void> {
+    const { joinedAtMs } = this.#epochs;
+    if (this.#mode === 'all' || joinedAtMs === null || (await isReplacement(this.#session, signal)) !== false) return;
+    const joined = await findJoinEnd({ directories: spool === undefined ? [raw] : [raw, spool], schema, joinedAtMs, key: encryptionKeyOf(this.#config.source) });
+    if (joined === null) return;
+    this.#epochs.leaveOut(joined);
+    this.#reports.happenings.report('history left out', { until: formatPosition(joined), joined: new Date(joinedAtMs).toISOString() });
   }
 
   get settledBeforeMs(): number {

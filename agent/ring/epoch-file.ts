@@ -3,7 +3,7 @@
  * once. Rings share their nodes: a change of the ring is a change of few.
  *
  *   {"v":1,"kind":"ring-epochs","sha256":"…"}
- *   {"host_id":…,"joined_at_ms":…,"ring_changes":…,"replaced":[<host id>…],
+ *   {"host_id":…,"joined_at_ms":…,"joined":{"segment":…,"position":…},"ring_changes":…,"replaced":[<host id>…],
  *    "unsettled":{"from_ms":…,"nodes":[<index>…]},
  *    "nodes":[<RingNode>…],"rings":[{"seen_ms":…,"confirmed_ms":…,"nodes":[<index>…]}…],
  *    "replications":[{"from_ms":…,"keyspaces":{<keyspace>:{"class":…}}}…]}
@@ -23,6 +23,7 @@ const VERSION = 1;
 const CONTENT = z.object({
   host_id: z.string(),
   joined_at_ms: z.number().nullable(),
+  joined: z.object({ segment: z.number(), position: z.number() }).nullable().default(null),
   ring_changes: z.number().int().nonnegative(),
   replaced: z.array(z.string()),
   unsettled: z.object({ from_ms: z.number(), nodes: z.array(z.number().int().nonnegative()) }).nullable().default(null),
@@ -63,7 +64,7 @@ export function saveEpochs(directory: string, epochs: Epochs): Promise<void> {
   return replaceFile(join(directory, EPOCH_FILE), `${JSON.stringify({ v: VERSION, kind: 'ring-epochs', sha256: sumOf(text) })}\n${text}\n`);
 }
 
-function contentOf({ hostId, joinedAtMs, ringChanges, replaced, unsettled, rings, replications }: Epochs): Content {
+function contentOf({ hostId, joinedAtMs, joined, ringChanges, replaced, unsettled, rings, replications }: Epochs): Content {
   const nodes: RingNode[] = [];
   const indexes = new Map<string, number>();
   const indexOf = (node: RingNode): number => {
@@ -73,7 +74,7 @@ function contentOf({ hostId, joinedAtMs, ringChanges, replaced, unsettled, rings
     return index;
   };
   return {
-    host_id: hostId, joined_at_ms: joinedAtMs, ring_changes: ringChanges, replaced: [...replaced],
+    host_id: hostId, joined_at_ms: joinedAtMs, joined, ring_changes: ringChanges, replaced: [...replaced],
     unsettled: unsettled === null ? null : { from_ms: unsettled.fromMs, nodes: unsettled.ring.nodes.map(indexOf) },
     rings: rings.periods.map(({ value, seenMs, confirmedMs }) => ({ seen_ms: seenMs, confirmed_ms: confirmedMs, nodes: value.nodes.map(indexOf) })),
     replications: replications.changes.map(({ value, fromMs }) => ({ from_ms: fromMs, keyspaces: Object.fromEntries([...value].map(([name, options]) => [name, { ...options }])) })),
@@ -88,6 +89,7 @@ function restore(epochs: Epochs, content: Content): void {
     return found;
   };
   epochs.joinedAtMs = content.joined_at_ms;
+  epochs.joined = content.joined;
   epochs.ringChanges = content.ring_changes;
   for (const hostId of content.replaced) epochs.replaced.add(hostId);
   epochs.rings.restore(content.rings.map(({ seen_ms: seenMs, confirmed_ms: confirmedMs, nodes }) => ({ value: new Ring(nodes.map(node)), seenMs, confirmedMs })));

@@ -2,6 +2,7 @@
  * The epochs of this node: which ring, and which replication of the keyspaces, was in force when. Durable, since a backlog
  * is judged by the ring of the time at which it was appended, also by an agent that starts later.
  */
+import type { CommitLogPosition } from '../../parsers/index.js';
 import { ReplicationHistory, type KeyspaceReplication } from './replication-history.js';
 import type { Ring } from './ring.js';
 import { Timeline } from './timeline.js';
@@ -29,8 +30,10 @@ export class Epochs {
   readonly replications = new ReplicationHistory();
   /** Changes of the ring since the first one was seen: the number of the epoch. */
   ringChanges = 0;
-  /** When this node became a member of the ring, ms since 1970: what it logged before was streamed to it, or published by others. */
+  /** When this node became a member of the ring, ms since 1970. */
   joinedAtMs: number | null = null;
+  /** Where that stands in the log: entries up to here are history. Null: not known, or they are to be published. */
+  joined: CommitLogPosition | null = null;
   /** Host ids of nodes that others took the place of: their rows may come back. */
   readonly replaced = new Set<string>();
   unsettled: UnsettledChange | null = null;
@@ -39,6 +42,12 @@ export class Epochs {
 
   constructor(hostId: string) {
     this.hostId = hostId;
+  }
+
+  /** Entries up to here are history of the time when the node joined. */
+  leaveOut(until: CommitLogPosition): void {
+    this.joined = until;
+    this.version++;
   }
 
   /** The ring as it was read at `atMs`, ms since 1970. True when it is another one than before, false for the first. */

@@ -14,7 +14,7 @@
  * const section = ownership.at({ appendedAfterMs, appendedBeforeMs });  // once per sync section
  * switch (section.decideMutation(mutation, table)) {                    // table: of the mutation's first update
  *   case 'publish': …
- *   case 'drop': count(section.dropReason); …                           // not_owned | joining
+ *   case 'drop': …                                                      // not owned
  *   case 'hold': …                                                      // stay in front of it, ask again with a new `at`;
  *                                                                       // section.holdReason(table.keyspace) says why
  * }
@@ -34,7 +34,6 @@ import type { AppendBounds } from './timeline.js';
 
 /** `hold`: nobody can say yet; what follows in the log waits too. */
 export type Verdict = 'publish' | 'hold' | 'drop';
-export type DropReason = 'not_owned' | 'joining';
 /** No ring was read yet; the last one is too old to drop by; or the keyspace is refused (`Ownership.refusals`). */
 export type HoldReason = 'ring_unknown' | 'ring_stale' | 'refused';
 
@@ -50,8 +49,6 @@ export interface OwnershipOptions {
   readonly toleranceMs?: number;
   /** What was appended so long after the ring was last read is not dropped by it. Must stay below the tolerance. */
   readonly staleAfterMs?: number;
-  /** What the log holds from before the node was a member: streamed history, and writes that the owners of then publish. */
-  readonly joinHistory?: 'drop' | 'publish';
 }
 
 export interface KeyspaceShare {
@@ -90,8 +87,8 @@ export class Ownership {
   #section: SectionOwnership | undefined;
   #rejudgement: { readonly version: number; readonly made: Rejudgement } | undefined;
 
-  constructor({ datacenter, toleranceMs = TOLERANCE_MS, staleAfterMs = STALE_AFTER_MS, joinHistory = 'drop', ...options }: OwnershipOptions) {
-    this.#options = { datacenter, toleranceMs, staleAfterMs, joinHistory, ...options };
+  constructor({ datacenter, toleranceMs = TOLERANCE_MS, staleAfterMs = STALE_AFTER_MS, ...options }: OwnershipOptions) {
+    this.#options = { datacenter, toleranceMs, staleAfterMs, ...options };
   }
 
   /**
@@ -99,13 +96,12 @@ export class Ownership {
    * better is known: it is taken as now when it lies in the future).
    */
   at({ appendedAfterMs, appendedBeforeMs }: AppendBounds): SectionOwnership {
-    const { epochs, toleranceMs, staleAfterMs, joinHistory, mode, now } = this.#options;
+    const { epochs, toleranceMs, staleAfterMs, mode, now } = this.#options;
     const before = Math.min(appendedBeforeMs, now());
     const bounds = { appendedAfterMs: Math.min(appendedAfterMs, before), appendedBeforeMs: before };
     const current = epochs.rings.current;
     const facts: SectionFacts = {
       mode,
-      isJoining: joinHistory === 'drop' && epochs.joinedAtMs !== null && before < epochs.joinedAtMs,
       isStale: current !== undefined && before > current.confirmedMs + staleAfterMs,
       rings: mode === 'all' ? [] : epochs.rings.during(bounds, toleranceMs),
       replications: mode === 'all' ? [] : epochs.replications.during(bounds.appendedAfterMs, toleranceMs),
@@ -121,7 +117,7 @@ export class Ownership {
     if (mode === 'all' || unsettled === null || rings.current === undefined) return null;
     if (this.#rejudgement?.version === version) return this.#rejudgement.made;
     const since = epochs.ringsSince;
-    const options = { mode, isJoining: false, isStale: false, replications: replications.during(unsettled.fromMs, toleranceMs) };
+    const options = { mode, isStale: false, replications: replications.during(unsettled.fromMs, toleranceMs) };
     const made = new Rejudgement(rings.current.value, {
       before: (keyspace) => this.#decisionFor(keyspace, { ...options, rings: [unsettled.ring] }).lookups,
       since: (keyspace) => this.#decisionFor(keyspace, { ...options, rings: since }).lookups,
@@ -162,7 +158,7 @@ export class Ownership {
   #current(keyspace: string): KeyspaceDecision | undefined {
     const { epochs: { rings, replications }, mode } = this.#options;
     if (mode === 'all' || rings.current === undefined || replications.current === undefined) return undefined;
-    return this.#decisionFor(keyspace, { mode, isJoining: false, isStale: false, rings: [rings.current.value], replications: [replications.current] });
+    return this.#decisionFor(keyspace, { mode, isStale: false, rings: [rings.current.value], replications: [replications.current] });
   }
 
   #decisionFor(keyspace: string, { rings, replications, isStale }: SectionFacts): KeyspaceDecision {
@@ -206,7 +202,6 @@ export class Ownership {
 
 interface SectionFacts {
   readonly mode: 'owner' | 'all';
-  readonly isJoining: boolean;
   readonly isStale: boolean;
   readonly rings: readonly Ring[];
   readonly replications: readonly KeyspaceReplication[];
@@ -226,11 +221,7 @@ export class SectionOwnership {
     this.#facts = facts;
     this.#version = version;
     this.#decisionFor = decisionFor;
-    this.#always = facts.mode === 'all' ? 'publish' : facts.rings.length === 0 || facts.replications.length === 0 ? 'hold' : facts.isJoining ? 'drop' : undefined;
-  }
-
-  get dropReason(): DropReason {
-    return this.#facts.isJoining ? 'joining' : 'not_owned';
+    this.#always = facts.mode === 'all' ? 'publish' : facts.rings.length === 0 || facts.replications.length === 0 ? 'hold' : undefined;
   }
 
   /** Why a mutation of this keyspace is held, if it is. */
@@ -257,9 +248,9 @@ export class SectionOwnership {
   }
 
   /** Whether it would judge by the same facts. */
-  isOf({ mode, isJoining, isStale, rings, replications }: SectionFacts, version: number): boolean {
+  isOf({ mode, isStale, rings, replications }: SectionFacts, version: number): boolean {
     const own = this.#facts;
-    return version === this.#version && mode === own.mode && isJoining === own.isJoining && isStale === own.isStale && isSameList(rings, own.rings) && isSameList(replications, own.replications);
+    return version === this.#version && mode === own.mode && isStale === own.isStale && isSameList(rings, own.rings) && isSameList(replications, own.replications);
   }
 
   #decision(keyspace: string): KeyspaceDecision {

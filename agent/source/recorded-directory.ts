@@ -51,7 +51,7 @@ function* sectionsOf(source: SegmentSource, descriptor: CommitLogDescriptor, { k
 }
 
 /** Undefined for a segment that was made ahead of use and never written. */
-function descriptorOf(file: SegmentFile, source: SegmentSource): CommitLogDescriptor | undefined {
+export function descriptorOf(file: SegmentFile, source: SegmentSource): CommitLogDescriptor | undefined {
   const head = source.read(0, Math.min(MAX_DESCRIPTOR_LENGTH, source.size()));
   if (head.every((byte) => byte === 0)) return undefined;
   const descriptor = readDescriptor(head);

@@ -9,7 +9,7 @@ import { JsonSerializer } from '../../../agent/serializer/json-serializer.js';
 import { UNKNOWN_SOURCE } from '../../../agent/serializer/serializer.js';
 import type { LiveItem } from '../../../agent/source/live/live-options.js';
 import type { LiveSource } from '../../../agent/source/live/live-source.js';
-import { CASSANDRA_JSON, Schema } from '../../../parsers/index.js';
+import { CASSANDRA_JSON, Schema, type CommitLogPosition } from '../../../parsers/index.js';
 import { tablesOf } from '../../helpers/schema-of-model.js';
 import { column, data, int, live, mutation, row, scalar, table, update } from '../events/log.js';
 import { memoryLog } from './memory-log.js';
@@ -34,13 +34,14 @@ describe('live log', () => {
   const log = memoryLog(SEGMENT, [written(1), written(1, 2), written(2, 3)]);
   const [first, second] = log.entries.map(({ end }) => end);
 
-  async function read(stored: Partial<StoredPosition>): Promise<string[][]> {
+  const tally = new Tally();
+  async function read(stored: Partial<StoredPosition>, joined: CommitLogPosition | null = null): Promise<string[][]> {
     const stop = new AbortController();
     const stages: LiveLogStages = {
       source: sourceOf(log.sections, () => stop.abort()),
       serializer: new JsonSerializer({ topic: '{table}', values: CASSANDRA_JSON, version: '1.0.0', source: UNKNOWN_SOURCE }),
-      tally: new Tally(), repeats: new RepeatWindow({ now: () => 0 }), unknown: undefined as never,
-      owners: { at: () => ({ decide: () => 'publish', dropReason: 'not_owned' }), held: () => undefined, released: () => undefined, schemaMoved: () => undefined, settledBeforeMs: Infinity, rejudgement: () => null, settle: () => undefined },
+      tally, repeats: new RepeatWindow({ now: () => 0 }), unknown: undefined as never,
+      owners: { at: () => ({ decide: () => 'publish' }), joined, held: () => undefined, released: () => undefined, schemaMoved: () => undefined, settledBeforeMs: Infinity, rejudgement: () => null, settle: () => undefined },
       begin: () => Promise.resolve({ schema: SCHEMA, reconcile: () => Promise.resolve(false) } as Partial<SchemaFollower> as SchemaFollower),
       beginAgain: () => Promise.reject(new Error('the ring does not change')),
       control: { topic: 'control', source: UNKNOWN_SOURCE }, now: () => 0, sleep: () => Promise.resolve(),
@@ -55,6 +56,12 @@ describe('live log', () => {
 
   it('gives the entries behind the position, without what the entries before it told', async () => {
     expect(await read({ position: first })).to.deep.equal([['{"k":1,"c":2}'], ['{"k":1,"c":3}']]);
+  });
+
+  it('leaves out what the node logged before it was a member', async () => {
+    expect(await read({}, { segment: SEGMENT, position: second })).to.deep.equal([['{"k":1,"c":2}', '{"k":1,"c":3}']]);
+    expect([...tally.skipped.entries()].filter(([reason]) => reason === 'joining')).to.have.length(1);
+    expect(await read({}, { segment: SEGMENT - 1, position: 1 << 30 })).to.have.length(3);
   });
 
   it('gives all of the entry that was published in part, whatever of it is known: it goes on by number', async () => {

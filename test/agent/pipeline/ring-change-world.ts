@@ -168,8 +168,9 @@ export class RingChangeWorld {
     const owners: Owners = {
       at: (bounds) => {
         const section = ownership.at(bounds);
-        return { decide: (one, of) => section.decideMutation(one, of), dropReason: section.dropReason };
+        return { decide: (one, of) => section.decideMutation(one, of) };
       },
+      joined: null,
       held: () => undefined, released: () => undefined, schemaMoved: () => undefined,
       get settledBeforeMs() { return epochs.settledBeforeMs; },
       rejudgement: () => (this.#options.judgesAgain === false ? null : ownership.rejudgement()),

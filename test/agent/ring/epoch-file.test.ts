@@ -26,6 +26,7 @@ function randomEpochs(rng: Rng, changes: number): Epochs {
   }
   if (rng.chance(0.5)) epochs.replaced.add(nodeOf(77, { tokens: [] }).hostId);
   if (rng.chance(0.5) && epochs.rings.current !== undefined) epochs.settle(rng.pick(epochs.rings.periods).value);
+  if (rng.chance(0.5)) epochs.leaveOut({ segment: rng.between(1, 1000), position: rng.between(1, 1000) });
   epochs.joinedAtMs = rng.chance(0.5) ? null : 1_600_000_000_000;
   return epochs;
 }
@@ -55,7 +56,7 @@ describe('the epochs on disk', () => {
       const epochs = randomEpochs(rng, rng.between(1, 20));
       await saveEpochs(directory, epochs);
       const loaded = await loadEpochs(directory, HOST);
-      expect([loaded.ringChanges, loaded.joinedAtMs, [...loaded.replaced]]).to.deep.equal([epochs.ringChanges, epochs.joinedAtMs, [...epochs.replaced]]);
+      expect([loaded.ringChanges, loaded.joinedAtMs, loaded.joined, [...loaded.replaced]]).to.deep.equal([epochs.ringChanges, epochs.joinedAtMs, epochs.joined, [...epochs.replaced]]);
       expect([loaded.unsettled?.fromMs, loaded.unsettled?.ring.key, loaded.settledBeforeMs]).to.deep.equal([epochs.unsettled?.fromMs, epochs.unsettled?.ring.key, epochs.settledBeforeMs]);
       const [before, after] = [epochs, loaded].map((one) => new Ownership({ mode: 'owner', epochs: one, now: () => 1_800_000_000_000 }));
       for (let i = 0; i < 200; i++) {

@@ -50,7 +50,6 @@ describe('Ownership', () => {
     watch(here, [HERE, OTHER], { from: T0, until: T0 + 1000 });
     expect(here.decide(0, [T0, T0 + 500])).to.equal('publish');
     expect(here.decide(1, [T0, T0 + 500])).to.equal('drop');
-    expect(here.ownership.at({ appendedAfterMs: T0, appendedBeforeMs: T0 }).dropReason).to.equal('not_owned');
   });
 
   it('holds everything until a ring and the replication are known', () => {
@@ -165,19 +164,6 @@ describe('Ownership', () => {
     const rng = new Rng(12);
     const answers = Array.from({ length: 3000 }, () => answersLive(rng, 60_000));
     expect(answers.filter((one) => !one.includes('publish')).length).to.be.greaterThan(0);
-  });
-
-  it('a node that was joining leaves its history and the others\' writes alone, and begins when it is a member', () => {
-    const here = world(HERE.hostId);
-    watch(here, [HERE], { from: T0, until: T0 + 1000 });
-    here.epochs.joinedAtMs = T0 - 5000;
-    expect(here.decide(0, [T0 - 9000, T0 - 5001])).to.equal('drop');
-    expect(here.ownership.at({ appendedAfterMs: T0 - 9000, appendedBeforeMs: T0 - 5001 }).dropReason).to.equal('joining');
-    expect(here.decide(0, [T0 - 9000, T0 - 5000]), 'may be either').to.equal('publish');
-    const eager = world(HERE.hostId, { joinHistory: 'publish' });
-    watch(eager, [HERE], { from: T0, until: T0 });
-    eager.epochs.joinedAtMs = T0 - 5000;
-    expect(eager.decide(0, [T0 - 9000, T0 - 5001])).to.equal('publish');
   });
 
   it('a node that left the ring owns nothing that came later', () => {
