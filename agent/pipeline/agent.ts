@@ -32,6 +32,7 @@ import { watchDirectory } from '../source/live/watch.js';
 import { VERSION } from '../version.js';
 import { controlTopicOf } from './control-events.js';
 import { openDirectories, openStateDirectory, totalSpaceOf, type Directories } from './directories.js';
+import { spoolingMeanwhile } from './early-spool.js';
 import { encryptionKeyOf } from './encryption-key.js';
 import { eventFeaturesOf, tableSelectionOf } from './event-options.js';
 import { kafkaOptionsOf } from './kafka-options.js';
@@ -86,7 +87,7 @@ export class Agent {
     const closing = new AbortController();
     try {
       await this.onLocked();
-      const node = await startNode(this.#session, config.cassandra.config_file, signal);
+      const node = await spoolingMeanwhile(config, () => startNode(this.#session, config.cassandra.config_file, signal));
       const directories = openDirectories(config, node.settings);
       this.#tellNode(node, directories);
       const source = this.#openSource(directories, node, await totalSpaceOf(directories.raw, node.settings));

@@ -3,7 +3,8 @@
  * published: an acknowledgement before the next sync marker (100 ms) is no promise of Cassandra's over a kill -9.
  */
 import { expect } from 'chai';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLEAN, judge } from './verdict.js';
 import { World, type Scene } from './world.js';
@@ -13,6 +14,10 @@ const RESTARTS = Number(process.env['CDC_NODE_RESTARTS'] ?? 2);
 const RATE = 500;
 /** Behind the last marker, with some room for a busy machine. */
 const UNSYNCED_MS = 1000;
+
+function segmentsIn(directory: string): number {
+  return existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.log')).length : 0;
+}
 
 describe('the agent when Cassandra fails', function () {
   this.timeout(1_800_000);
@@ -86,7 +91,7 @@ describe('the agent when Cassandra fails', function () {
     await agent.until(() => readdirSync(world.node.cdcRawDir).filter((name) => name.endsWith('.log')).length <= 2, 'unused links are collected', 60_000);
   });
 
-  it('started before the node, it waits and says so; then everything comes', async () => {
+  it('started before the node, it waits and says so, and spools what is there; then everything comes', async () => {
     const scene = await world.scene({ rate: RATE });
     const { agent, writer } = scene;
     writer.start();
@@ -95,6 +100,8 @@ describe('the agent when Cassandra fails', function () {
     agent.start();
     await agent.until(() => agent.log.includes('cassandra_unreachable'), 'it says that it waits');
     expect((await agent.status())?.state).to.equal('waiting_for_cassandra');
+    // The node ended its segments when it stopped: they make room in cdc_raw already.
+    await agent.until(() => segmentsIn(join(agent.directory, 'state/spool')) > 0, 'it spools meanwhile', 20_000);
     await world.node.start();
     await reconnect(scene);
     await agent.until(async () => (await agent.status())?.state === 'tailing', 'it tails');

@@ -1,0 +1,53 @@
+/**
+ * While the node can't be asked (down, starting, joining) its cdc_raw may fill all the same: a node that joins logs its share
+ * of the CDC tables there, and is refused its own writes when that is full. So finished segments go into the spool meanwhile,
+ * as far as the directories are known without the node.
+ */
+import { join } from 'node:path';
+import type { AgentConfig } from '../config/declaration.js';
+import { OperatorError } from '../errors.js';
+import { LiveSource } from '../source/live/live-source.js';
+import { LEDGER_FILE } from '../source/live/segment-ledger.js';
+import { openDirectories, settingsOfYaml, totalSpaceOf } from './directories.js';
+
+/** A node that is up answers sooner. */
+const PATIENCE_MS = 2000;
+
+/** Resolves as `work` does, and spools until then. What goes wrong with that is told when the node is there. */
+export async function spoolingMeanwhile<T>(config: AgentConfig, work: () => Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const spooling = new Promise<void>((resolve) => {
+    const timer = setTimeout(() => resolve(spool(config, done.signal)), PATIENCE_MS);
+    done.signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+  try {
+    return await work();
+  } finally {
+    done.abort();
+    await spooling;
+  }
+}
+
+async function spool(config: AgentConfig, signal: AbortSignal): Promise<void> {
+  const { source: { cdc_raw_directory: configured, spool: { limit, when_full: whenFull }, poll_interval: pollInterval }, cassandra, state_directory: state } = config;
+  const settings = await settingsOfYaml(cassandra.config_file);
+  if (configured === undefined && settings?.cdcRawDirectory === undefined) return;
+  let source: LiveSource | undefined;
+  try {
+    const { raw, spool: directory, quarantine, owner } = openDirectories(config, settings);
+    if (directory === undefined) return;
+    const rawLimit = (await totalSpaceOf(raw, settings)) ?? undefined;
+    source = new LiveSource({
+      raw, quarantine, ledger: join(state, LEDGER_FILE), spool: { directory, limit, whenFull }, rawLimit, pollInterval,
+      ...(owner === undefined ? {} : { owner }),
+    });
+    await source.upkeep(signal);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+  } finally {
+    source?.close();
+  }
+}
