@@ -26,7 +26,7 @@ function multiply(aHi: number, aLo: number, bHi: number, bLo: number): number {
   const low = a0 * b0;
   const middle = a1 * b0 + (low >>> 16);
   const middle2 = a0 * b1 + (middle & 0xffff);
-  carry = (Math.imul(a1, b1) + (middle >>> 16) + (middle2 >>> 16) + Math.imul(aHi, bLo) + Math.imul(aLo, bHi)) | 0;
+  carry = (a1 * b1 + Math.floor(middle / 65536) + Math.floor(middle2 / 65536) + Math.imul(aHi, bLo) + Math.imul(aLo, bHi)) | 0;
   return ((middle2 & 0xffff) << 16) | (low & 0xffff);
 }
 
@@ -40,10 +40,6 @@ function add(aHi: number, aLo: number, bHi: number, bLo: number): number {
 function rotateLeft(hi: number, lo: number, by: number): number {
   carry = (hi << by) | (lo >>> (32 - by));
   return (lo << by) | (hi >>> (32 - by));
-}
-
-function timesFive(hi: number, lo: number): number {
-  return add((hi << 2) | (lo >>> 30), lo << 2, hi, lo);
 }
 
 function finalMix(hi: number, lo: number): number {
@@ -83,7 +79,7 @@ export function tokenOf(bytes: Buffer, start: number, end: number, target: Token
     h1Hi ^= carry;
     lo = rotateLeft(h1Hi, h1Lo, 27);
     lo = add(carry, lo, h2Hi, h2Lo);
-    lo = timesFive(carry, lo);
+    lo = multiply(carry, lo, 0, 5);
     h1Lo = add(carry, lo, 0, 0x52dce729);
     h1Hi = carry;
     lo = mixSecond(little(bytes, at + 12), little(bytes, at + 8));
@@ -91,7 +87,7 @@ export function tokenOf(bytes: Buffer, start: number, end: number, target: Token
     h2Hi ^= carry;
     lo = rotateLeft(h2Hi, h2Lo, 31);
     lo = add(carry, lo, h1Hi, h1Lo);
-    lo = timesFive(carry, lo);
+    lo = multiply(carry, lo, 0, 5);
     h2Lo = add(carry, lo, 0, 0x38495ab5);
     h2Hi = carry;
   }

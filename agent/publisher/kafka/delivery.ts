@@ -122,16 +122,27 @@ export class Delivery {
   }
 
   async #addAll(mutations: Iterable<MutationEvents>, run: Run, signal: AbortSignal): Promise<void> {
+    const each = mutations[Symbol.iterator]();
     let handled = 0;
-    for (const { records, end } of guarded(mutations)) {
+    for (let next = guardedNext(each); next.done !== true; next = guardedNext(each)) {
+      const { records, end } = next.value;
       const first = run.firstIndex(end, records.length);
-      if (records.length > first) await this.#addRecords(records, first, { end, run });
+      const adding = records.length > first ? this.#add(records, first, { end, run }) : undefined;
+      if (adding !== undefined) await adding;
       run.moveTo({ ...end, index: 0 });
       if (this.#publisher.pendingEvents >= this.limits.maxEvents || this.#publisher.pendingBytes >= this.limits.maxBytes) await this.#cutWhenFree(run);
       else if (++handled % YIELD_AFTER === 0) await new Promise(setImmediate);
       if (run.failure !== undefined) throw run.failure;
       if (signal.aborted) return;
     }
+  }
+
+  /** Most mutations give one record, which fits: for that nothing is waited for. */
+  #add(records: readonly PublishRecord[], first: number, place: { end: CommitLogPosition; run: Run }): Promise<void> | undefined {
+    const publisher = this.#publisher;
+    if (records.length - first > 1 || publisher.pendingEvents >= this.limits.maxEvents) return this.#addRecords(records, first, place);
+    place.run.opened();
+    return publisher.append(records, first, records.length);
   }
 
   async #addRecords(records: readonly PublishRecord[], first: number, { end, run }: { end: CommitLogPosition; run: Run }): Promise<void> {
@@ -284,16 +295,10 @@ function pull(chunks: AsyncIterator<Iterable<MutationEvents>>, waiter: Waiter): 
   };
 }
 
-function* guarded(mutations: Iterable<MutationEvents>): Generator<MutationEvents> {
-  const each = mutations[Symbol.iterator]();
-  for (;;) {
-    let next: IteratorResult<MutationEvents, unknown>;
-    try {
-      next = each.next();
-    } catch (error) {
-      throw new CallerError('source', { cause: error });
-    }
-    if (next.done === true) return;
-    yield next.value;
+function guardedNext(mutations: Iterator<MutationEvents>): IteratorResult<MutationEvents, unknown> {
+  try {
+    return mutations.next();
+  } catch (error) {
+    throw new CallerError('source', { cause: error });
   }
 }

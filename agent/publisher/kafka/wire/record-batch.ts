@@ -11,6 +11,7 @@
  *               <key size:varint><key><value size:varint><value><headers:varint>(<name size:varint><name><size:varint><value>)*
  */
 import type { PublishRecord } from '../port.js';
+import { viewOf } from '../../../../parsers/io/data-input.js';
 import { crc32c } from './crc32c.js';
 import { putVarint, putVarlong, varintSize, varlongSize } from './varint.js';
 
@@ -20,11 +21,21 @@ const CRC_AT = 17;
 const ATTRIBUTES_AT = 21;
 const TRANSACTIONAL = 16;
 const FIRST_CAPACITY = 16 << 10;
-/** Below this many bytes a loop is faster than a call. */
-const SHORT = 40;
+/** Below this many bytes a loop is faster than a call: of characters, and of words of four bytes. */
+const SHORT_TEXT = 40;
+const SHORT = 200;
+/** What the last word of a copy may write behind its end, or read. */
+const SLACK = 3;
 /** Header names are few: encoded once, length included. */
 const NAMES_KEPT = 256;
 const headerNames = new Map<string, Buffer>();
+/** By place, of the record in hand: its headers' names, these encoded, and how long their values are. Most records have the same names. */
+const names: string[] = [];
+const encodedNames: Buffer[] = [];
+const textLengths: number[] = [];
+/** Of the record before: mostly this one's too. */
+let lastSource: Buffer = Buffer.alloc(0);
+let lastView = viewOf(lastSource);
 
 export interface Sealing {
   readonly producerId: bigint;
@@ -40,6 +51,7 @@ export class RecordBatch {
   /** Running number of the first record's event. */
   firstEvent = 0;
   #bytes = Buffer.allocUnsafe(FIRST_CAPACITY);
+  #view = viewOf(this.#bytes);
   #length = BATCH_HEADER_BYTES;
   #base = 0;
   #latest = 0;
@@ -75,19 +87,24 @@ export class RecordBatch {
     let bodySize = 1 + varintSize(this.count) + varintSize(keyLength) + varintSize(valueLength) + varintSize(headers.length);
     if (keyLength > 0) bodySize += keyLength;
     if (valueLength > 0) bodySize += valueLength;
-    for (const [name, text] of headers) {
-      const length = Buffer.byteLength(text);
-      bodySize += headerName(name).length + varintSize(length) + length;
+    for (let i = 0; i < headers.length; i++) {
+      const [name, text] = headers[i];
+      if (name !== names[i]) {
+        names[i] = name;
+        encodedNames[i] = headerName(name);
+      }
+      const length = (textLengths[i] = utf8Length(text));
+      bodySize += encodedNames[i].length + varintSize(length) + length;
     }
     const base = this.count === 0 ? timestamp : this.#base;
     bodySize += varlongSize(timestamp - base);
     const size = varintSize(bodySize) + bodySize;
     if (this.count > 0 && this.#length + size > limit) return 0;
-    this.#reserve(size);
+    this.#reserve(size + SLACK);
     this.#base = base;
     this.#latest = this.count === 0 ? timestamp : Math.max(this.#latest, timestamp);
     this.#first ??= record;
-    this.#put(record, { bodySize, keyLength, valueLength, delta: timestamp - base });
+    this.#put(record, { bodySize, keyLength, valueLength, headers, delta: timestamp - base });
     this.count++;
     return size;
   }
@@ -117,22 +134,22 @@ export class RecordBatch {
     return batch;
   }
 
-  #put(record: PublishRecord, sizes: { bodySize: number; keyLength: number; valueLength: number; delta: number }): void {
+  #put(record: PublishRecord, sizes: { bodySize: number; keyLength: number; valueLength: number; headers: PublishRecord['headers']; delta: number }): void {
     const bytes = this.#bytes;
-    const { keyLength, valueLength } = sizes;
+    const { keyLength, valueLength, headers } = sizes;
     let at = putVarint(bytes, this.#length, sizes.bodySize);
     bytes[at++] = 0;
     at = putVarlong(bytes, at, sizes.delta);
     at = putVarint(bytes, at, this.count);
     at = putVarint(bytes, at, keyLength);
-    if (keyLength > 0) at = putBytes(bytes, at, record.bytes, record.keyStart, record.keyEnd);
+    if (keyLength > 0) at = this.#copy(at, record.bytes, record.keyStart, record.keyEnd);
     at = putVarint(bytes, at, valueLength);
-    if (valueLength > 0) at = putBytes(bytes, at, record.bytes, record.valueStart, record.valueEnd);
-    at = putVarint(bytes, at, record.headers.length);
-    for (const [name, text] of record.headers) {
-      const encoded = headerName(name);
-      at = putBytes(bytes, at, encoded, 0, encoded.length);
-      at = putText(bytes, at, text);
+    if (valueLength > 0) at = this.#copy(at, record.bytes, record.valueStart, record.valueEnd);
+    at = putVarint(bytes, at, headers.length);
+    for (let i = 0; i < headers.length; i++) {
+      const encoded = encodedNames[i];
+      for (let from = 0; from < encoded.length; from++) bytes[at++] = encoded[from];
+      at = putText(bytes, at, headers[i][1], textLengths[i]);
     }
     this.#length = at;
   }
@@ -143,24 +160,41 @@ export class RecordBatch {
     const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
+    this.#view = viewOf(grown);
+  }
+
+  /** Puts `source[from..to)` at `at`, where room for it and SLACK has been reserved; returns the offset behind it. */
+  #copy(at: number, source: Buffer, from: number, to: number): number {
+    const length = to - from;
+    if (length > SHORT || to + SLACK > source.length) {
+      source.copy(this.#bytes, at, from, to);
+      return at + length;
+    }
+    if (source !== lastSource) {
+      lastSource = source;
+      lastView = viewOf(source);
+    }
+    const view = this.#view;
+    const words = lastView;
+    for (let i = 0; i < length; i += 4) view.setInt32(at + i, words.getInt32(from + i));
+    return at + length;
   }
 }
 
-/** The innermost loop: an options object per field would cost more than the copy. */
-function putBytes(bytes: Buffer, at: number, source: Buffer, from: number, to: number): number {
-  const length = to - from;
-  if (length < SHORT) for (let i = 0; i < length; i++) bytes[at + i] = source[from + i];
-  else source.copy(bytes, at, from, to);
+/** Length and UTF-8. */
+function putText(bytes: Buffer, at: number, text: string, length: number): number {
+  at = putVarint(bytes, at, length);
+  if (length > SHORT_TEXT || length !== text.length) bytes.write(text, at, length, 'utf8');
+  else for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
   return at + length;
 }
 
-/** Length and UTF-8. */
-function putText(bytes: Buffer, at: number, text: string): number {
-  const length = Buffer.byteLength(text);
-  at = putVarint(bytes, at, length);
-  if (length > SHORT || length !== text.length) bytes.write(text, at, length, 'utf8');
-  else for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
-  return at + length;
+function utf8Length(text: string): number {
+  const { length } = text;
+  if (length > SHORT_TEXT) return Buffer.byteLength(text);
+  let seen = 0;
+  for (let i = 0; i < length; i++) seen |= text.charCodeAt(i);
+  return seen < 0x80 ? length : Buffer.byteLength(text);
 }
 
 function headerName(name: string): Buffer {
