@@ -10,6 +10,7 @@ const written = [INSERT, UPDATE, OTHER, DELETE];
 interface Given {
   readonly op: 'c' | 'u' | 'd';
   readonly ts: number;
+  readonly k?: number;
   readonly c: number;
   readonly v?: number;
   readonly t?: string;
@@ -19,8 +20,8 @@ interface Given {
   readonly late?: boolean;
 }
 
-function record({ op, ts, c, v, t, marker, cells = null, id = `${op} ${c} ${v} ${ts}`, late = false }: Given): ConsumedRecord {
-  const value = { op, ts_us: ts, ts_ms: 5000, after: { k: 1, c, v, t }, row: marker === undefined ? null : { ts_us: marker }, cells, source: { host_id: 'h' } };
+function record({ op, ts, k = 1, c, v, t, marker, cells = null, id = `${op} ${c} ${v} ${ts}`, late = false }: Given): ConsumedRecord {
+  const value = { op, ts_us: ts, ts_ms: 5000, after: { k, c, v, t }, row: marker === undefined ? null : { ts_us: marker }, cells, source: { host_id: 'h' } };
   const headers: [string, Buffer][] = [['cdc.id', Buffer.from(id)], ...(late ? [['cdc.late', Buffer.from('true')] as [string, Buffer]] : [])];
   return { partition: 0, offset: 0, key: null, value: Buffer.from(JSON.stringify(value)), timestamp: 0, headers };
 }
@@ -65,7 +66,12 @@ describe('the verdict over what a ring publishes', () => {
     for (const part of wrong) expect(tally([...all, record({ ...MERGED, ...part })]), JSON.stringify(part)).to.include({ ...CLEAN_RING, invented: 1 });
   });
 
-  it('sees a row out of order', () => expect(tally([update, insert, other, deletion])).to.include({ ...CLEAN_RING, disordered: 1 }));
+  it('sees a row out of order; of contending LWTs it may be', () => {
+    expect(tally([update, insert, other, deletion])).to.include({ ...CLEAN_RING, disordered: 1, overtaken: 0 });
+    const contending = [1, 2].map((v): RingChange => ({ ...change('update', 0, v, v), k: -1, isLwt: true }));
+    const events = [2, 1].map((v) => record({ op: 'u', ts: v, k: -1, c: 0, v }));
+    expect(tallyRing(judgeRing(contending, events))).to.include({ ...CLEAN_RING, overtaken: 1 });
+  });
 
   it('tells what was overwritten before anybody could publish it from what is lost', () => {
     const missed = (records: readonly ConsumedRecord[]): readonly RingChange[] => outlived(judgeRing(written, records), written);

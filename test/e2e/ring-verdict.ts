@@ -1,6 +1,6 @@
 /** What consumers got of a ring, compared with what the writer was told: lost, repeated and why, in order. */
 import type { ConsumedRecord } from '../faults/judge.js';
-import { RING_TEXT, type RingChange } from './ring-writer.js';
+import { isContended, RING_TEXT, type RingChange } from './ring-writer.js';
 
 /** An event that is not the first of its change, by the row that it is about. */
 export interface Sighting {
@@ -40,6 +40,8 @@ export interface RingVerdict {
   readonly invented: number;
   /** Behind one of the same row with a later write time; repeats and merged rows are left out. */
   readonly disordered: readonly Sighting[];
+  /** The same among commits of LWTs that contend about one row: a replica may log them in another order than that of their ballots. */
+  readonly overtaken: number;
   /** With the header `cdc.late`. */
   readonly late: number;
 }
@@ -63,7 +65,7 @@ export function judgeRing(changes: readonly RingChange[], records: readonly Cons
   const unknown: { readonly event: EventValue; readonly sighting: Sighting }[] = [];
   const repeated: RepeatedChange[] = [];
   const disordered: Sighting[] = [];
-  const counts = { reproposed: 0, altered: 0, late: 0 };
+  const counts = { reproposed: 0, altered: 0, overtaken: 0, late: 0 };
   for (const record of records) {
     const event = JSON.parse((record.value as Buffer).toString()) as EventValue;
     const { op, ts_us: timestamp, after: { k, c }, after } = event;
@@ -82,7 +84,10 @@ export function judgeRing(changes: readonly RingChange[], records: readonly Cons
     else known.ids.add(id);
     if (known !== undefined || sighting.isLate) continue;
     const row = rowOf(after);
-    if ((latest.get(row) ?? 0) > timestamp) disordered.push(sighting);
+    if ((latest.get(row) ?? 0) > timestamp) {
+      if (isContended(change)) counts.overtaken++;
+      else disordered.push(sighting);
+    }
     latest.set(row, Math.max(latest.get(row) ?? 0, timestamp));
   }
   const cells = cellsOf(changes, (name) => seen.get(name)?.timestamp);

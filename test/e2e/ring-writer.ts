@@ -36,13 +36,19 @@ export interface RingWriterOptions {
 
 export const RING_COLUMNS = '(k int, c int, v int, t text, PRIMARY KEY (k, c))';
 
-/** Rows that several workers change by LWT. */
-const CONTENDED = 3;
 /** Column t of each inserted row. */
 export const RING_TEXT = 'x'.repeat(100);
+
+/** Rows that several workers change by LWT. */
+const CONTENDED = 3;
 const PARTITIONS_PER_WORKER = 12;
 const PARTITIONS_PER_WRITER = 10_000;
 const VALUES_PER_WRITER = 100_000_000;
+
+/** Changed by several workers at a time. */
+export function isContended({ k }: Pick<RingChange, 'k'>): boolean {
+  return k < 0;
+}
 
 interface OpenRow {
   readonly k: number;
