@@ -49,6 +49,12 @@ export function parseReplication(options: ReplicationOptions): Replication {
   }
 }
 
+/** Null when the strategy and its options are known. */
+export function replicationProblem(options: ReplicationOptions): string | null {
+  const replication = parseReplication(options);
+  return replication.strategy === 'unknown' ? replication.problem : null;
+}
+
 function parseFactor(text: string): ReplicationFactor | null {
   const [, all, transient = '0'] = FACTOR.exec(text) ?? [];
   if (all === undefined || (Number(transient) > 0 && Number(transient) >= Number(all))) return null;

@@ -33,6 +33,10 @@ export async function checkDatacenter(facts: Facts): Promise<Finding[]> {
   const { mode, datacenter } = facts.config.ownership;
   if (tables === undefined || schema === undefined || node === undefined || mode !== 'owner') return [];
   const replication = replicationFromRows(schema);
+  for (const keyspace of new Set(tables.wanted.map((table) => table.keyspace))) {
+    const problem = facts.ports.replicationProblem(replication.get(keyspace) ?? {});
+    if (problem !== null) return [fail('datacenter', `keyspace ${keyspace} ${problem}: nobody can say which node publishes`, { fix: `leave its tables out (tables.exclude: ["${keyspace}.*"]), or set ownership.mode to all on every agent` })];
+  }
   const spread = new Map<string, string[]>();
   for (const { keyspace } of tables.wanted) {
     const datacenters = Object.keys(replication.get(keyspace) ?? {}).filter((name) => name !== 'class' && name !== 'replication_factor');
