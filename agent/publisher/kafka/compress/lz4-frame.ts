@@ -9,6 +9,7 @@
  *
  * The rules of a block's end: the last five bytes are literals, the last match starts at least twelve bytes before the end.
  */
+import { viewOf } from '../../../../parsers/io/data-input.js';
 import { xxhash32 } from './xxhash32.js';
 
 const BLOCK_BYTES = 64 << 10;
@@ -18,7 +19,7 @@ const MIN_MATCH = 4;
 const LAST_LITERALS = 5;
 const MATCH_LIMIT = 12;
 /** The search steps further the longer nothing is found. */
-const SKIP_SHIFT = 6;
+const SKIP_SHIFT = 4;
 
 const HEADER = makeHeader();
 const table = new Int32Array(1 << HASH_BITS);
@@ -34,11 +35,12 @@ function makeHeader(): Buffer {
 export function compressLz4Frame(input: Buffer): Buffer {
   const blocks = Math.ceil(input.length / BLOCK_BYTES);
   const output = Buffer.allocUnsafe(HEADER.length + blocks * (4 + BLOCK_BOUND) + 4);
-  const view = new DataView(input.buffer, input.byteOffset, input.length);
+  const source = viewOf(input);
+  const target = viewOf(output);
   let to = HEADER.copy(output);
   for (let from = 0; from < input.length; from += BLOCK_BYTES) {
     const end = Math.min(from + BLOCK_BYTES, input.length);
-    const length = compressBlock(input, view, { start: from, end }, output, to + 4);
+    const length = compressBlock(source, { start: from, end }, target, to + 4);
     if (length < end - from) {
       output.writeUInt32LE(length, to);
       to += 4 + length;
@@ -52,7 +54,7 @@ export function compressLz4Frame(input: Buffer): Buffer {
 }
 
 /** Returns the compressed length. Bytes are compared as words of four: that is where the time goes. */
-function compressBlock(input: Buffer, view: DataView, { start, end }: { readonly start: number; readonly end: number }, output: Buffer, to: number): number {
+function compressBlock(input: DataView, { start, end }: { readonly start: number; readonly end: number }, output: DataView, to: number): number {
   const first = to;
   const matchEnd = end - LAST_LITERALS;
   const searchEnd = end - MATCH_LIMIT;
@@ -60,48 +62,60 @@ function compressBlock(input: Buffer, view: DataView, { start, end }: { readonly
   let anchor = start;
   let misses = 0;
   for (let at = start; at < searchEnd; ) {
-    const word = view.getInt32(at, true);
+    const word = input.getInt32(at, true);
     const slot = Math.imul(word, 0x9e3779b1) >>> (32 - HASH_BITS);
-    const candidate = table[slot];
+    let candidate = table[slot];
     table[slot] = at;
-    if (candidate < 0 || view.getInt32(candidate, true) !== word) {
+    if (candidate < 0 || input.getInt32(candidate, true) !== word) {
       at += 1 + (misses++ >> SKIP_SHIFT);
       continue;
     }
     misses = 0;
-    let from = candidate + MIN_MATCH;
-    let last = at + MIN_MATCH;
-    while (last + 4 <= matchEnd && view.getInt32(from, true) === view.getInt32(last, true)) {
-      from += 4;
-      last += 4;
-    }
-    while (last < matchEnd && input[from] === input[last]) {
-      from++;
-      last++;
+    const last = endOfMatch(input, candidate + MIN_MATCH, at + MIN_MATCH, matchEnd);
+    // The search may have stepped over its beginning.
+    while (at > anchor && candidate > start && input.getUint8(at - 1) === input.getUint8(candidate - 1)) {
+      at--;
+      candidate--;
     }
     const more = last - at - MIN_MATCH;
     to = putLiterals(output, to, input, anchor, at, more);
     const offset = at - candidate;
-    output[to++] = offset & 0xff;
-    output[to++] = offset >>> 8;
+    output.setUint16(to, offset, true);
+    to += 2;
     if (more >= 15) to = putLength(output, to, more - 15);
     at = anchor = last;
   }
   return putLiterals(output, to, input, anchor, end, 0) - first;
 }
 
-/** A token and `input[anchor..end)`; `more` bytes than the least are in the match that follows. */
-function putLiterals(output: Buffer, to: number, input: Buffer, anchor: number, end: number, more: number): number {
-  const literals = end - anchor;
-  output[to++] = ((literals < 15 ? literals : 15) << 4) | (more < 15 ? more : 15);
-  if (literals >= 15) to = putLength(output, to, literals - 15);
-  if (literals < 24) for (let from = anchor; from < end; ) output[to++] = input[from++];
-  else to += input.copy(output, to, anchor, end);
-  return to;
+/** Where the bytes from `at` on, up to `end`, are no longer those from `earlier` on. */
+function endOfMatch(input: DataView, earlier: number, at: number, end: number): number {
+  let from = earlier;
+  let last = at;
+  for (const lastWord = end - 4; last <= lastWord; from += 4, last += 4) {
+    const unlike = input.getInt32(from, true) ^ input.getInt32(last, true);
+    // The equal bytes are the lowest: one for each eight zeros there.
+    if (unlike !== 0) return last + ((31 - Math.clz32(unlike & -unlike)) >> 3);
+  }
+  for (; last < end && input.getUint8(from) === input.getUint8(last); from++) last++;
+  return last;
 }
 
-function putLength(output: Buffer, to: number, length: number): number {
-  for (; length >= 255; length -= 255) output[to++] = 255;
-  output[to++] = length;
+/** A token and `input[anchor..end)`; `more` bytes than the least are in the match that follows. */
+function putLiterals(output: DataView, to: number, input: DataView, anchor: number, end: number, more: number): number {
+  const literals = end - anchor;
+  output.setUint8(to++, ((literals < 15 ? literals : 15) << 4) | (more < 15 ? more : 15));
+  if (literals >= 15) to = putLength(output, to, literals - 15);
+  const shift = to - anchor;
+  let from = anchor;
+  // The last word may reach behind the end: what follows is written over that, and the bound has room for it.
+  for (const lastWord = Math.min(end, input.byteLength - 3); from < lastWord; from += 4) output.setInt32(from + shift, input.getInt32(from));
+  for (; from < end; from++) output.setUint8(from + shift, input.getUint8(from));
+  return to + literals;
+}
+
+function putLength(output: DataView, to: number, length: number): number {
+  for (; length >= 255; length -= 255) output.setUint8(to++, 255);
+  output.setUint8(to++, length);
   return to;
 }
