@@ -93,6 +93,12 @@ export class RingWriter {
     return this.#options.table;
   }
 
+  /** All that it may write to. */
+  get partitions(): number[] {
+    const contended = Array.from({ length: CONTENDED }, (_, index) => -1 - index);
+    return [...contended, ...Array.from({ length: this.#options.workers * PARTITIONS_PER_WORKER }, (_, index) => this.firstPartition + index)];
+  }
+
   get firstPartition(): number {
     return this.#options.number * PARTITIONS_PER_WRITER;
   }
