@@ -1,6 +1,6 @@
 /** What consumers got of a ring, compared with what the writer was told: lost, repeated and why, in order. */
 import type { ConsumedRecord } from '../faults/judge.js';
-import { isContended, RING_TEXT, type RingChange } from './ring-writer.js';
+import { RING_TEXT, type RingChange } from './ring-writer.js';
 
 /** An event that is not the first of its change, by the row that it is about. */
 export interface Sighting {
@@ -38,9 +38,9 @@ export interface RingVerdict {
   readonly altered: number;
   /** Never written. */
   readonly invented: number;
-  /** Behind one of the same row with a later write time; repeats and merged rows are left out. */
+  /** Behind one of the same row with a later write time, and not because the node's log has them so; repeats and merged rows are left out. */
   readonly disordered: readonly Sighting[];
-  /** The same among commits of LWTs that contend about one row: a replica may log them in another order than that of their ballots. */
+  /** In the order of the log, which is not that of write times: a busy replica may log two writes of a row the other way round. */
   readonly overtaken: number;
   /** With the header `cdc.late`. */
   readonly late: number;
@@ -53,7 +53,7 @@ interface EventValue {
   readonly after: { readonly k: number; readonly c: number; readonly v?: number; readonly t?: string };
   readonly row: { readonly ts_us: number } | null;
   readonly cells: Readonly<Partial<Record<'v' | 't', { readonly ts_us: number }>>> | null;
-  readonly source: { readonly host_id: string };
+  readonly source: { readonly host_id: string; readonly segment: number; readonly position: number };
 }
 
 const OPS: Readonly<Record<RingChange['op'], EventValue['op']>> = { insert: 'c', update: 'u', delete: 'd' };
@@ -61,7 +61,8 @@ const OPS: Readonly<Record<RingChange['op'], EventValue['op']>> = { insert: 'c',
 export function judgeRing(changes: readonly RingChange[], records: readonly ConsumedRecord[]): RingVerdict {
   const written = new Map(changes.map((change) => [nameOf(OPS[change.op], change), change]));
   const seen = new Map<string, { readonly ids: Set<string>; readonly timestamp: number }>();
-  const latest = new Map<string, number>();
+  /** By row: the event with the latest write time. */
+  const latest = new Map<string, EventValue>();
   const unknown: { readonly event: EventValue; readonly sighting: Sighting }[] = [];
   const repeated: RepeatedChange[] = [];
   const disordered: Sighting[] = [];
@@ -84,11 +85,13 @@ export function judgeRing(changes: readonly RingChange[], records: readonly Cons
     else known.ids.add(id);
     if (known !== undefined || sighting.isLate) continue;
     const row = rowOf(after);
-    if ((latest.get(row) ?? 0) > timestamp) {
-      if (isContended(change)) counts.overtaken++;
+    const before = latest.get(row);
+    if (before !== undefined && before.ts_us > timestamp) {
+      if (isLoggedAfter(event, before)) counts.overtaken++;
       else disordered.push(sighting);
+    } else {
+      latest.set(row, event);
     }
-    latest.set(row, Math.max(latest.get(row) ?? 0, timestamp));
   }
   const cells = cellsOf(changes, (name) => seen.get(name)?.timestamp);
   const merged = unknown.filter(({ event }) => isMerged(event, cells)).map(({ event: { op, after: { v } }, sighting }) => ({ ...sighting, isInsert: op === 'c', v }));
@@ -122,6 +125,10 @@ export function outlived({ lost, merged }: Pick<RingVerdict, 'lost' | 'merged'>,
 
 export function headerOf({ headers }: ConsumedRecord, name: string): string {
   return headers.find(([header]) => header === name)?.[1]?.toString() ?? '';
+}
+
+function isLoggedAfter({ source: event }: EventValue, { source: other }: EventValue): boolean {
+  return event.host_id === other.host_id && (event.segment > other.segment || (event.segment === other.segment && event.position > other.position));
 }
 
 /** What was written to each row: values, and where an event told them, their times. */

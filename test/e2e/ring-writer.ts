@@ -45,11 +45,6 @@ const PARTITIONS_PER_WORKER = 12;
 const PARTITIONS_PER_WRITER = 10_000;
 const VALUES_PER_WRITER = 100_000_000;
 
-/** Changed by several workers at a time. */
-export function isContended({ k }: Pick<RingChange, 'k'>): boolean {
-  return k < 0;
-}
-
 interface OpenRow {
   readonly k: number;
   readonly c: number;
