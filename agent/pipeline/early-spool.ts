@@ -3,6 +3,7 @@
  * of the CDC tables there, and is refused its own writes when that is full. So finished segments go into the spool meanwhile,
  * as far as the directories are known without the node.
  */
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentConfig } from '../config/declaration.js';
 import { OperatorError } from '../errors.js';
@@ -10,6 +11,8 @@ import { LiveSource } from '../source/live/live-source.js';
 import { LEDGER_FILE } from '../source/live/segment-ledger.js';
 import { openDirectories, settingsOfYaml, totalSpaceOf } from './directories.js';
 
+/** Where there is no ledger yet: only the start that has the position may say what is known of older segments. */
+const OWN_LEDGER = 'segments.early.json';
 /** A node that is up answers sooner. */
 const PATIENCE_MS = 2000;
 
@@ -32,16 +35,20 @@ export async function spoolingMeanwhile<T>(config: AgentConfig, work: () => Prom
 }
 
 async function spool(config: AgentConfig, signal: AbortSignal): Promise<void> {
-  const { source: { cdc_raw_directory: configured, spool: { limit, when_full: whenFull }, poll_interval: pollInterval }, cassandra, state_directory: state } = config;
+  const { source: { cdc_raw_directory: configured, spool: { limit }, poll_interval: pollInterval }, cassandra, state_directory: state } = config;
   const settings = await settingsOfYaml(cassandra.config_file);
   if (configured === undefined && settings?.cdcRawDirectory === undefined) return;
+  const ledger = join(state, LEDGER_FILE);
+  const own = join(state, OWN_LEDGER);
   let source: LiveSource | undefined;
   try {
+    rmSync(own, { force: true });
     const { raw, spool: directory, quarantine, owner } = openDirectories(config, settings);
     if (directory === undefined) return;
     const rawLimit = (await totalSpaceOf(raw, settings)) ?? undefined;
     source = new LiveSource({
-      raw, quarantine, ledger: join(state, LEDGER_FILE), spool: { directory, limit, whenFull }, rawLimit, pollInterval,
+      raw, quarantine, ledger: existsSync(ledger) ? ledger : own, // Giving up is for those who can say what was given up.
+      spool: { directory, limit, whenFull: 'block' }, rawLimit, pollInterval,
       ...(owner === undefined ? {} : { owner }),
     });
     await source.upkeep(signal);
@@ -49,5 +56,6 @@ async function spool(config: AgentConfig, signal: AbortSignal): Promise<void> {
     if (!(error instanceof OperatorError)) throw error;
   } finally {
     source?.close();
+    rmSync(own, { force: true });
   }
 }
