@@ -97,9 +97,11 @@ export class RingChangeWorld {
     this.#options = options;
   }
 
+  /** Everything is published, the last ring was seen, and nothing is to be judged again. */
   get isOver(): boolean {
-    const { ends } = this.#options.log;
-    return this.stored !== null && this.stored.position >= ends[ends.length - 1] && this.#epochs.unsettled === null;
+    const { log: { ends }, steps } = this.#options;
+    const { unsettled, rings } = this.#epochs;
+    return this.stored !== null && this.stored.position >= ends[ends.length - 1] && unsettled === null && rings.current?.value.key === new Ring(steps[steps.length - 1].nodes).key;
   }
 
   /** One life of the process: until everything is published, or until `diesAt`. */
