@@ -129,7 +129,7 @@ export class LiveLog implements DeliverySource {
     const follower = await this.#stages.begin(stored, from ?? START, signal);
     repeats.clear();
     if (stored !== null) source.committed(stored, lowOf(stored));
-    source.begin(from === null ? undefined : from);
+    source.begin(from === null ? undefined : placeOf(from));
     this.#isTailing = false;
     let pass: Pass = { follower, from: from ?? START, published: publishedOf(stored), partlyPublished: stored !== null && stored.index > 0 ? stored : null, written: stored?.written ?? 0 };
     this.#second.restart(stored === null ? START : settledOf(stored), pass.published);
@@ -187,7 +187,7 @@ export class LiveLog implements DeliverySource {
     const again = this.#second.begin(given.published);
     const from = again?.from ?? end;
     const follower = await beginAgain(from, signal);
-    source.begin({ ...from, index: 0 });
+    source.begin(placeOf({ ...from, index: 0 }));
     return { follower, from, ...given, written: this.#entry?.latestWrite ?? 0 };
   }
 
@@ -335,6 +335,11 @@ export class LiveLog implements DeliverySource {
 function settledOf({ segment, position, settled }: StoredPosition): CommitLogPosition {
   const at = { segment, position };
   return settled !== undefined && comparePositions(settled, at) < 0 ? settled : at;
+}
+
+/** For the source: no place at all is the oldest segment. */
+function placeOf(from: CommitLogPosition & { readonly index: number }): (CommitLogPosition & { readonly index: number }) | undefined {
+  return from.segment === START.segment ? undefined : from;
 }
 
 function startOf(stored: StoredPosition | null): (CommitLogPosition & { readonly index: number }) | null {
