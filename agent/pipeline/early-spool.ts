@@ -47,8 +47,9 @@ async function spool(config: AgentConfig, signal: AbortSignal): Promise<void> {
     if (directory === undefined) return;
     const rawLimit = (await totalSpaceOf(raw, settings)) ?? undefined;
     source = new LiveSource({
-      raw, quarantine, ledger: existsSync(ledger) ? ledger : own, // Giving up is for those who can say what was given up.
-      spool: { directory, limit, whenFull: 'block' }, rawLimit, pollInterval,
+      raw, quarantine, ledger: existsSync(ledger) ? ledger : own, rawLimit, pollInterval,
+      // Giving up is for those who can say what was given up.
+      spool: { directory, limit, whenFull: 'block' },
       ...(owner === undefined ? {} : { owner }),
     });
     await source.upkeep(signal);

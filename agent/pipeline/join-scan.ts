@@ -3,11 +3,11 @@
  * times, and a node that joins logs its whole share of the tables.
  */
 import { setImmediate } from 'node:timers/promises';
-import { CommitLogSegmentReader, CorruptError, Mutation, MutationFrames, UnknownTableError, type CommitLogPosition, type SchemaView } from '../../parsers/index.js';
+import { CorruptError, Mutation, MutationFrames, UnknownTableError, type CommitLogPosition, type SchemaView } from '../../parsers/index.js';
 import { IoError } from '../errors.js';
 import { endsJoin } from '../ring/join-end.js';
 import { FileSource } from '../source/file-source.js';
-import { descriptorOf } from '../source/recorded-directory.js';
+import { descriptorOf, sectionsOf } from '../source/recorded-directory.js';
 import { listSegments, type SegmentFile } from '../source/segment-directory.js';
 
 export interface JoinScanOptions {
@@ -51,10 +51,9 @@ function findIn(file: SegmentFile, options: Omit<JoinScanOptions, 'directories'>
 function findInSource(file: SegmentFile, source: FileSource, { schema, joinedAtMs, key }: Omit<JoinScanOptions, 'directories'>): CommitLogPosition | null {
   const descriptor = descriptorOf(file, source);
   if (descriptor === undefined) return null;
-  const reader = new CommitLogSegmentReader(source, descriptor, { key });
   const frames = new MutationFrames();
   const mutation = new Mutation(schema);
-  for (let section = reader.next(); typeof section !== 'string'; section = reader.next()) {
+  for (const section of sectionsOf(source, descriptor, key === undefined ? {} : { key })) {
     frames.open(section);
     while (frames.next()) {
       mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: descriptor.version });

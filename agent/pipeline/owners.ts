@@ -1,5 +1,6 @@
 /** What the live log asks of whoever knows the ring (RingOwners). */
-import type { CommitLogPosition, Mutation, TableMetadata } from '../../parsers/index.js';
+import type { CommitLogPosition } from '../../parsers/index.js';
+import type { Rejudgement } from '../ring/rejudgement.js';
 import type { Ring } from '../ring/ring.js';
 import type { AppendBounds } from '../ring/timeline.js';
 import type { SchemaFollower } from '../schema/schema-follower.js';
@@ -18,14 +19,7 @@ export interface Owners {
   /** What was appended later, ms since 1970, may have to be judged again, since a change of the ring is seen late. Infinity: nothing ever. */
   readonly settledBeforeMs: number;
   /** The ring has changed, and what was read before is to be judged again; null: it is not. */
-  rejudgement(): RingJudgement | null;
+  rejudgement(): Rejudgement | null;
   /** That was done for all that was read before `ring` was seen, and what it gave is in Kafka. */
   settle(ring: Ring): void;
-}
-
-export interface RingJudgement {
-  /** The newest that it judges by; another object when it has changed again. */
-  readonly ring: Ring;
-  /** Of a mutation that is open and was read before; `table` is that of its first update. */
-  givesMutation(mutation: Mutation, table: TableMetadata): boolean;
 }

@@ -4,12 +4,13 @@
  * began stays in the position (`settled`), and the change is kept among the epochs: a start in between does it again.
  */
 import { comparePositions, type CommitLogPosition } from '../../parsers/index.js';
-import type { Owners, RingJudgement } from './owners.js';
+import type { Rejudgement } from '../ring/rejudgement.js';
+import type { Owners } from './owners.js';
 import { ReadMarks } from './read-marks.js';
 
 /** What was read is judged again. */
 export interface Again {
-  readonly judgement: RingJudgement;
+  readonly judgement: Rejudgement;
   /** What ends behind it, */
   readonly from: CommitLogPosition;
   /** up to here. */

@@ -11,7 +11,7 @@ import type { Ring } from './ring.js';
 type Lookups = (keyspace: string) => readonly OwnerLookup[];
 
 export class Rejudgement {
-  /** The newest that it judges by. */
+  /** The newest that it judges by; another object when it has changed again. */
   readonly ring: Ring;
   readonly #before: Lookups;
   readonly #since: Lookups;

@@ -45,7 +45,7 @@ export function* recordedSegments(directory: string, options: RecordedDirectoryO
   }
 }
 
-function* sectionsOf(source: SegmentSource, descriptor: CommitLogDescriptor, { key }: RecordedDirectoryOptions): Generator<SyncSegment, void> {
+export function* sectionsOf(source: SegmentSource, descriptor: CommitLogDescriptor, { key }: RecordedDirectoryOptions): Generator<SyncSegment, void> {
   const reader = new CommitLogSegmentReader(source, descriptor, { key });
   for (let section = reader.next(); typeof section !== 'string'; section = reader.next()) yield section;
 }
