@@ -129,7 +129,7 @@ export class LiveLog implements DeliverySource {
     const follower = await this.#stages.begin(stored, from ?? START, signal);
     repeats.clear();
     if (stored !== null) source.committed(stored, lowOf(stored));
-    source.begin(from === null ? undefined : placeOf(from));
+    source.begin(placeOf(from));
     this.#isTailing = false;
     let pass: Pass = { follower, from: from ?? START, published: publishedOf(stored), partlyPublished: stored !== null && stored.index > 0 ? stored : null, written: stored?.written ?? 0 };
     this.#second.restart(stored === null ? START : settledOf(stored), pass.published);
@@ -215,8 +215,10 @@ export class LiveLog implements DeliverySource {
     return reader;
   }
 
-  #isOfJoin({ entryEnd }: LiveReader): boolean {
-    if (this.#join !== null && comparePositions(entryEnd, this.#join) > 0) this.#join = null;
+  #isOfJoin(reader: LiveReader): boolean {
+    // Asked for every mutation: the entry's end is an object.
+    if (this.#join === null) return false;
+    if (comparePositions(reader.entryEnd, this.#join) > 0) this.#join = null;
     return this.#join !== null;
   }
 
@@ -275,7 +277,7 @@ export class LiveLog implements DeliverySource {
     const { owners, now, sleep } = this.#stages;
     owners.held(keyspace);
     await sleep(HOLD_MS);
-    this.#judgeBy(reader, { appendedAfterMs: reader.entry.latestWrite, appendedBeforeMs: now() });
+    this.#judgeBy(reader, this.#bounds(reader, false, now()));
   }
 
   *#gap(gap: Gap, published: CommitLogPosition | null): Generator<Iterable<MutationEvents>, void> {
@@ -338,8 +340,8 @@ function settledOf({ segment, position, settled }: StoredPosition): CommitLogPos
 }
 
 /** For the source: no place at all is the oldest segment. */
-function placeOf(from: CommitLogPosition & { readonly index: number }): (CommitLogPosition & { readonly index: number }) | undefined {
-  return from.segment === START.segment ? undefined : from;
+function placeOf(from: (CommitLogPosition & { readonly index: number }) | null): (CommitLogPosition & { readonly index: number }) | undefined {
+  return from === null || from.segment === START.segment ? undefined : from;
 }
 
 function startOf(stored: StoredPosition | null): (CommitLogPosition & { readonly index: number }) | null {
