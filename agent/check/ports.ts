@@ -84,8 +84,8 @@ export interface CheckPorts {
   readonly node: NodePort;
   readonly kafka: KafkaPort;
   readonly certificates: CertificatePort;
-  /** Why the agent can't tell who has a replica, as half a sentence; null: it can. `options` as system_schema.keyspaces has them. */
-  readonly replicationProblem: (options: Readonly<Record<string, string>>) => string | null;
+  /** Why the agent can't tell who has a replica of a keyspace; null: it can. `options` as system_schema.keyspaces has them. */
+  readonly replicationProblem: (keyspace: string, options: Readonly<Record<string, string>>) => { readonly message: string; readonly fix: string } | null;
   readonly user: { readonly name: string; readonly uid: number };
   /** Addresses of this host. */
   readonly addresses: readonly string[];

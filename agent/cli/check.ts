@@ -70,7 +70,7 @@ function configFindings({ message, fix, problems }: ConfigError): Finding[] {
 }
 
 async function localPorts(config: AgentConfig, signal: AbortSignal): Promise<{ readonly ports: CheckPorts; readonly close: () => Promise<void> }> {
-  const [{ CassandraSession }, { sessionOptionsOf }, { nodePort }, { localFiles }, { localCertificates }, { replicationProblem }] = await Promise.all([
+  const [{ CassandraSession }, { sessionOptionsOf }, { nodePort }, { localFiles }, { localCertificates }, { parseReplication, replicationProblem }] = await Promise.all([
     import('../cassandra/session.js'), import('../cassandra/session-options.js'), import('../check/local-node.js'), import('../check/local-files.js'), import('../check/local-certificates.js'), import('../ring/replication.js'),
   ]);
   const session = new CassandraSession(sessionOptionsOf(config.cassandra));
@@ -80,7 +80,7 @@ async function localPorts(config: AgentConfig, signal: AbortSignal): Promise<{ r
     node: nodePort(session, signal),
     kafka: await kafkaPort(config),
     certificates: localCertificates,
-    replicationProblem,
+    replicationProblem: (keyspace, options) => replicationProblem(keyspace, parseReplication(options)),
     user: { name, uid },
     addresses: Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
     now: Date.now,

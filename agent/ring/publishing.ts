@@ -1,6 +1,6 @@
 /** Which replica of a range publishes: the first full one in the publishing datacenter. Every agent decides alike and alone. */
 import { replicasOf, type PlacementOptions, type Replica } from './placement.js';
-import type { Replication } from './replication.js';
+import { replicationProblem, type Replication } from './replication.js';
 import type { Ring } from './ring.js';
 
 export type RefusalReason = 'strategy_unknown' | 'datacenter_not_chosen' | 'datacenter_without_replicas' | 'datacenter_without_nodes';
@@ -24,9 +24,8 @@ export interface PublishingChoice {
 
 /** Null: the strategy knows no datacenters and none was chosen, so the first full replica of all publishes. */
 export function publishingDatacenter(ring: Ring, { keyspace, replication, datacenter }: PublishingChoice): { readonly datacenter: string | null } | Refusal {
-  if (replication.strategy === 'unknown') {
-    return { keyspace, reason: 'strategy_unknown', message: `keyspace ${keyspace} ${replication.problem}`, fix: `leave its tables out (tables.exclude: ["${keyspace}.*"]), or set ownership.mode to all on every agent`, datacenters: [] };
-  }
+  const problem = replicationProblem(keyspace, replication);
+  if (problem !== null) return { keyspace, reason: 'strategy_unknown', ...problem, datacenters: [] };
   if (replication.strategy !== 'NetworkTopologyStrategy') return { datacenter: datacenter ?? null };
   const datacenters = [...replication.factors.keys()].sort();
   const chosen = datacenter ?? (datacenters.length === 1 ? datacenters[0] : undefined);

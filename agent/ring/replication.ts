@@ -49,10 +49,15 @@ export function parseReplication(options: ReplicationOptions): Replication {
   }
 }
 
-/** Null when the strategy and its options are known. */
-export function replicationProblem(options: ReplicationOptions): string | null {
-  const replication = parseReplication(options);
-  return replication.strategy === 'unknown' ? replication.problem : null;
+export interface ReplicationProblem {
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** Why nobody can say who has a replica of the keyspace; null when the strategy and its options are known. */
+export function replicationProblem(keyspace: string, replication: Replication): ReplicationProblem | null {
+  if (replication.strategy !== 'unknown') return null;
+  return { message: `keyspace ${keyspace} ${replication.problem}`, fix: `leave its tables out (tables.exclude: ["${keyspace}.*"]), or set ownership.mode to all on every agent` };
 }
 
 function parseFactor(text: string): ReplicationFactor | null {

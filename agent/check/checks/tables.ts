@@ -34,8 +34,8 @@ export async function checkDatacenter(facts: Facts): Promise<Finding[]> {
   if (tables === undefined || schema === undefined || node === undefined || mode !== 'owner') return [];
   const replication = replicationFromRows(schema);
   for (const keyspace of new Set(tables.wanted.map((table) => table.keyspace))) {
-    const problem = facts.ports.replicationProblem(replication.get(keyspace) ?? {});
-    if (problem !== null) return [fail('datacenter', `keyspace ${keyspace} ${problem}: nobody can say which node publishes`, { fix: `leave its tables out (tables.exclude: ["${keyspace}.*"]), or set ownership.mode to all on every agent` })];
+    const problem = facts.ports.replicationProblem(keyspace, replication.get(keyspace) ?? {});
+    if (problem !== null) return [fail('datacenter', `${problem.message}: nobody can say which node publishes`, { fix: problem.fix })];
   }
   const spread = new Map<string, string[]>();
   for (const { keyspace } of tables.wanted) {

@@ -1,5 +1,5 @@
 /** A node, its directories and Kafka as they should be; a test breaks one thing. */
-import { replicationProblem } from '../../../agent/ring/replication.js';
+import { parseReplication, replicationProblem } from '../../../agent/ring/replication.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Facts } from '../../../agent/check/facts.js';
@@ -102,7 +102,7 @@ function portsOf(world: World): CheckPorts {
       },
     },
     certificates: { ofServer: (host, port) => Promise.resolve(world.certificates.get(`${host}:${port}`) ?? null), inPem: (text) => (world.certificates.has(text) ? [world.certificates.get(text)!] : []) },
-    replicationProblem,
+    replicationProblem: (keyspace, options) => replicationProblem(keyspace, parseReplication(options)),
     user: { name: world.uid === 0 ? 'root' : 'cdc', uid: world.uid },
     addresses: world.addresses,
     now: () => NOW,
