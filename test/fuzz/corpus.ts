@@ -22,6 +22,7 @@ import { walkSegment } from '../helpers/segment-walk.js';
 
 export interface OriginalEntry {
   readonly mutation: Buffer;
+  readonly identity: string;
   /** Position behind it, as the raw contract counts. */
   readonly end: number;
   /** Its updates in one canonical line; null when the schema lacks a table of it. */
@@ -40,6 +41,12 @@ export interface Original {
   /** File offsets of the sync markers, and of the place behind the last section. */
   readonly markers: readonly number[];
   readonly entries: readonly OriginalEntry[];
+  readonly byIdentity: ReadonlyMap<string, OriginalEntry>;
+}
+
+/** The bytes themselves: no two mutations share it, and none that an original lacks can have it. */
+export function identity(mutation: Buffer): string {
+  return mutation.toString('latin1');
 }
 
 interface Source {
@@ -56,7 +63,8 @@ export function describe(source: Source): Original {
   const mutations: Buffer[] = [];
   const entries: OriginalEntry[] = [];
   const take = (updates: readonly unknown[], end: number, isKnown: boolean): void => {
-    entries.push({ mutation: mutations[entries.length], end, content: isKnown ? updates.map(canonicalUpdate).join('\n') : null });
+    const mutation = mutations[entries.length];
+    entries.push({ mutation, identity: identity(mutation), end, content: isKnown ? updates.map(canonicalUpdate).join('\n') : null });
   };
   walkSegment(file, { schema, key }, {
     frame: ({ bytes, start, end }) => mutations.push(Buffer.from(bytes.subarray(start, end))),
@@ -70,8 +78,9 @@ export function describe(source: Source): Original {
   const markers = [descriptor.length];
   const reader = new CommitLogSegmentReader(memorySource(file), descriptor, { key });
   for (let section = reader.next(); typeof section !== 'string'; section = reader.next()) markers.push(section.fileEnd);
+  const byIdentity = new Map(entries.map((entry) => [entry.identity, entry]));
   const isPlain = descriptor.compression === null && descriptor.encryption === null;
-  return { name: source.name, group: source.group, file, key, schema, isPlain, headerLength: descriptor.length, markers, entries };
+  return { name: source.name, group: source.group, file, key, schema, isPlain, headerLength: descriptor.length, markers, entries, byIdentity };
 }
 
 /** Two schemas over all modes, so that parts can be exchanged between modes too. */

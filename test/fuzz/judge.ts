@@ -4,6 +4,7 @@ import { walkSegment } from '../helpers/segment-walk.js';
 import type { SegmentVisitor, WalkOptions, Outcome } from '../helpers/segment-walk.js';
 import { canonicalUpdate } from '../helpers/raw-contract.js';
 import type { Damaged } from './damage.js';
+import { identity } from './corpus.js';
 import type { Original, OriginalEntry } from './corpus.js';
 import type { Forged } from './forge.js';
 
@@ -41,8 +42,14 @@ export class Judge {
 
   /** Blind damage: whatever comes out stood in an original, byte for byte. `dump`: compare what it decodes to as well. */
   damaged(original: Original, { file, donors, isAccountable, keeps }: Damaged, dump: boolean): Verdict {
-    const known = new Map<string, OriginalEntry>();
-    for (const source of [...donors, original]) for (const entry of source.entries) known.set(identity(entry.mutation), entry);
+    const sources = [original, ...donors];
+    const find = (key: string): OriginalEntry | undefined => {
+      for (const source of sources) {
+        const entry = source.byIdentity.get(key);
+        if (entry !== undefined) return entry;
+      }
+      return undefined;
+    };
     const found = new Set<string>();
     const violations: Violation[] = [];
     const order = new OrderCheck(original, violations, keeps === 'place');
@@ -54,7 +61,7 @@ export class Judge {
       },
       frame: (mutation, position) => {
         const key = identity(mutation);
-        current = known.get(key);
+        current = find(key);
         found.add(key);
         if (keeps !== 'any') order.entry(key, position);
         if (current === undefined) violations.push({ kind: 'invented', message: `an entry of ${mutation.length} bytes: ${mutation.toString('hex').slice(0, 200)}` });
@@ -65,7 +72,7 @@ export class Judge {
     };
     const verdict = this.#read(original, file, dump, visitor);
     verdict.violations.push(...violations.filter(({ kind }) => kind !== 'repeated' || original.isPlain || this.#isStateful(original, file)));
-    const missing = original.entries.filter((entry) => !found.has(identity(entry.mutation)));
+    const missing = original.entries.filter((entry) => !found.has(entry.identity));
     if (isAccountable && missing.length > 0 && verdict.damages === 0) {
       verdict.violations.push({ kind: 'lost', message: `${missing.length} of ${original.entries.length} entries are missing and no damage was reported` });
     }
@@ -99,7 +106,7 @@ export class Judge {
     if (!dump) return verdict;
     for (const i of untouched) {
       const entry = original.entries[i];
-      if (contents.get(identity(entry.mutation)) !== entry.content) verdict.violations.push({ kind: 'changed', message: `entry ${i} was left alone and reads ${String(contents.get(identity(entry.mutation))).slice(0, 300)} instead of ${entry.content?.slice(0, 300)}` });
+      if (contents.get(entry.identity) !== entry.content) verdict.violations.push({ kind: 'changed', message: `entry ${i} was left alone and reads ${String(contents.get(entry.identity)).slice(0, 300)} instead of ${entry.content?.slice(0, 300)}` });
     }
     return verdict;
   }
@@ -159,7 +166,7 @@ class OrderCheck {
   entry(key: string, position: number): void {
     const { entries } = this.#original;
     let at = this.#next;
-    while (at < entries.length && identity(entries[at].mutation) !== key) at++;
+    while (at < entries.length && entries[at].identity !== key) at++;
     if (at === entries.length) {
       this.#violations.push({ kind: 'repeated', message: `entry at ${position} again or out of order` });
       return;
@@ -177,8 +184,3 @@ interface Visitor {
 
 /** Said of an entry whose checksum holds. */
 const DECODING: ReadonlySet<CorruptCode> = new Set<CorruptCode>(['mutation_malformed', 'unknown_column', 'value_invalid']);
-
-/** The bytes themselves: no two mutations share it, and none that an original lacks can have it. */
-function identity(mutation: Buffer): string {
-  return mutation.toString('latin1');
-}
