@@ -28,15 +28,15 @@ export interface DeliverySource {
 export interface TransactionLimits {
   /** Milliseconds between two transactions, and so the longest that an event waits for company; 60. After a pause it does not wait. */
   readonly intervalMs: number;
-  /** 2,000. */
+  /** 4,000. */
   readonly maxEvents: number;
-  /** 1 MiB. */
+  /** 2 MiB: a transaction costs the broker as much as thousands of events. */
   readonly maxBytes: number;
 }
 
 /** What came in one piece with the first event goes with it. */
 const SETTLE_MS = 2;
-const LIMITS: TransactionLimits = { intervalMs: 60, maxEvents: 2000, maxBytes: 1 << 20 };
+const LIMITS: TransactionLimits = { intervalMs: 60, maxEvents: 4000, maxBytes: 2 << 20 };
 
 export interface DeliveryOptions {
   readonly publisher: RecoverablePublisher;
@@ -129,7 +129,7 @@ export class Delivery {
       const first = run.firstIndex(end, records.length);
       const adding = records.length > first ? this.#add(records, first, { end, run }) : undefined;
       if (adding !== undefined) await adding;
-      run.moveTo({ ...end, index: 0 });
+      run.moveTo(end, 0);
       if (this.#publisher.pendingEvents >= this.limits.maxEvents || this.#publisher.pendingBytes >= this.limits.maxBytes) await this.#cutWhenFree(run);
       else if (++handled % YIELD_AFTER === 0) await new Promise(setImmediate);
       if (run.failure !== undefined) throw run.failure;
@@ -155,7 +155,7 @@ export class Delivery {
       run.opened();
       const full = publisher.pendingEvents >= this.limits.maxEvents || publisher.pendingBytes >= 2 * this.limits.maxBytes;
       if (full && index + 1 < records.length) {
-        run.moveTo({ ...end, index: index + 1 });
+        run.moveTo(end, index + 1);
         await this.#cutWhenFree(run);
       }
     }
@@ -185,8 +185,11 @@ export class Delivery {
 class Run {
   readonly waiter = new Waiter();
   failure: Error | undefined;
-  #position: StreamPosition;
-  #resumeAt: StreamPosition | null;
+  /** How far everything is given, in numbers: it moves with every mutation. */
+  #segment = 0;
+  #offset = 0;
+  #index = 0;
+  #resumeAt: StreamPosition | null = null;
   #inFlight: Promise<void> | undefined;
   #openedAt = 0;
   #movedAt = 0;
@@ -199,12 +202,15 @@ class Run {
   constructor({ positionMs = 1000, heartbeatMs = 3_600_000 }: DeliveryOptions, interval: () => number, from: StoredPosition | null) {
     this.#interval = interval;
     this.#times = { position: positionMs, heartbeat: heartbeatMs };
-    this.#position = from === null ? { segment: 0, position: 0, index: 0 } : { segment: from.segment, position: from.position, index: from.index };
-    this.#resumeAt = from !== null && from.index > 0 ? this.#position : null;
+    if (from === null) return;
+    this.#segment = from.segment;
+    this.#offset = from.position;
+    this.#index = from.index;
+    if (from.index > 0) this.#resumeAt = this.position;
   }
 
   get position(): StreamPosition {
-    return this.#position;
+    return { segment: this.#segment, position: this.#offset, index: this.#index };
   }
 
   get hasNews(): boolean {
@@ -227,9 +233,11 @@ class Run {
   }
 
   /** Never back: a source begins before the position where it needs to know what was published last. */
-  moveTo(position: StreamPosition): void {
-    if (comparePositions(position, this.#position) < 0) return;
-    this.#position = position;
+  moveTo({ segment, position }: CommitLogPosition, index: number): void {
+    if (segment < this.#segment || (segment === this.#segment && position < this.#offset)) return;
+    this.#segment = segment;
+    this.#offset = position;
+    this.#index = index;
     this.#movedAt ||= performance.now();
   }
 

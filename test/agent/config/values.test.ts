@@ -26,7 +26,7 @@ describe('configuration: values', function () {
     const { config } = load(REQUIRED);
     expect(config.cassandra.contact_points).to.deep.equal([{ host: '127.0.0.1', port: 9042 }]);
     expect(config.kafka.brokers).to.deep.equal([{ host: 'k1', port: 9092 }]);
-    expect(config.kafka.transaction).to.deep.equal({ interval: 60, max_events: 2000, max_bytes: 1_048_576, timeout: 10_000 });
+    expect(config.kafka.transaction).to.deep.equal({ interval: 60, max_events: 4000, max_bytes: 2_097_152, timeout: 10_000 });
     expect(config.kafka.compression).to.equal('lz4');
     expect(config.kafka.topics).to.deep.equal({ create: false, partitions: 6, replication_factor: 3, config: new Map() });
     expect(config.source.poll_interval).to.equal(20);
