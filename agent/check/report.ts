@@ -1,9 +1,16 @@
-/** Findings for people, 80 columns wide and clear without colour, and for programs. */
+/** Findings for people, 80 columns wide and clear without colour (a terminal gets it too), and for programs. */
 import { wrapped } from '../observe/wrap.js';
 import type { Finding, Status } from './finding.js';
 
 const INDENT = '      ';
 const LAYOUT = { width: 80, indent: INDENT } as const;
+const COLOUR: Readonly<Record<Status, string>> = { ok: '\u001b[32m', warn: '\u001b[33m', fail: '\u001b[31m' };
+const RESET = '\u001b[0m';
+
+export interface Look {
+  /** Only the words OK, WARN and FAIL have one. */
+  readonly colour?: boolean;
+}
 
 /**
  *   WARN  commit_log: written rows can be seen within 10 s (direct, periodic sync):
@@ -11,14 +18,24 @@ const LAYOUT = { width: 80, indent: INDENT } as const;
  *         fix: set "commitlog_sync_period: 200ms" in cassandra.yaml
  *           $ a command is never broken
  */
-export function findingText({ name, status, message, fix, commands = [] }: Finding): string {
+export function findingText({ name, status, message, fix, commands = [] }: Finding, { colour = false }: Look = {}): string {
   const lines = [...wrapped(`${status.toUpperCase().padEnd(INDENT.length)}${name}: ${message}`, LAYOUT), ...(fix === undefined ? [] : wrapped(`${INDENT}fix: ${fix}`, LAYOUT)), ...commands.map((command) => `${INDENT}  $ ${command}`)];
+  // Behind the wrapping, which counts what can be seen.
+  if (colour) lines[0] = lines[0].replace(/^\w+/, (word) => coloured(word, status));
   return `${lines.join('\n')}\n`;
 }
 
-export function summaryText(findings: readonly Finding[]): string {
-  const { ok, warn, fail } = counts(findings);
-  return `\n${ok} OK, ${warn} WARN, ${fail} FAIL\n`;
+export function summaryText(findings: readonly Finding[], { colour = false }: Look = {}): string {
+  const all = counts(findings);
+  const parts = (['ok', 'warn', 'fail'] as const).map((status) => {
+    const part = `${all[status]} ${status.toUpperCase()}`;
+    return colour && all[status] > 0 ? coloured(part, status) : part;
+  });
+  return `\n${parts.join(', ')}\n`;
+}
+
+function coloured(text: string, status: Status): string {
+  return `${COLOUR[status]}${text}${RESET}`;
 }
 
 /** One object: `{"ok":…,"counts":{"ok":…,"warn":…,"fail":…},"checks":[{"name","status","message","fix"?,"commands"?}…]}`. */

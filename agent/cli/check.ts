@@ -7,7 +7,8 @@ import type { AgentConfig } from '../config/declaration.js';
 import type { ConfigProblem } from '../errors.js';
 import { ConfigError, EXIT } from '../errors.js';
 import type { Finding } from '../check/finding.js';
-import type { CliIo } from './io.js';
+import { isPlainWanted } from '../observe/log-style.js';
+import { isTerminal, type CliIo } from './io.js';
 
 export { DEFAULT_CONFIG };
 
@@ -17,10 +18,13 @@ interface CheckArguments {
 }
 
 const HELP = `
-Run it as the agent's user, so that its rights are seen; where the package is installed,
-as the service sees them, credentials and sandbox included:
+Run it as the agent's user, so that its rights are seen; where the package is
+installed, as the service sees them, credentials and sandbox included.
+
+Examples:
   cassandra-cdc-agent-as-service check
   sudo -u cassandra-cdc cassandra-cdc-agent check
+  cassandra-cdc-agent check --config agent.yaml --json | jq .counts
 
 Exit codes: 0 nothing FAILs, 1 something does.`;
 
@@ -36,9 +40,10 @@ export function registerCheck(program: Command, io: CliIo): void {
 async function check({ config: file, json = false }: CheckArguments, io: CliIo): Promise<void> {
   // The drivers take longer to load than most verbs take to run.
   const { reportJson, findingText, summaryText } = await import('../check/report.js');
-  const show = (finding: Finding): void => void (json || io.stdout.write(findingText(finding)));
+  const look = { colour: isTerminal(io.stdout) && !isPlainWanted(io.env) };
+  const show = (finding: Finding): void => void (json || io.stdout.write(findingText(finding, look)));
   const findings = await findingsOf(file, io, show);
-  io.stdout.write(json ? reportJson(findings) : summaryText(findings));
+  io.stdout.write(json ? reportJson(findings) : summaryText(findings, look));
   if (findings.some(({ status }) => status === 'fail')) io.setExitCode(EXIT.problems);
 }
 

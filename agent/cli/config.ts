@@ -16,7 +16,8 @@ interface ValidateOptions {
 }
 
 export function registerConfig(program: Command, io: CliIo): void {
-  const config = program.command('config').description('the configuration: its options, its defaults, and whether a file is right');
+  const config = program.command('config').description('the configuration: its options, its defaults, and whether a file is right')
+    .addHelpText('after', '\nExample:\n  cassandra-cdc-agent config validate agent.yaml');
   config
     .command('reference')
     .description('print the page that documents every option (Markdown)')
@@ -38,7 +39,7 @@ export function registerConfig(program: Command, io: CliIo): void {
     .argument('<file>', 'the YAML file')
     .option('--print', 'print the configuration in force: defaults filled in, secrets as stars')
     .option('--json', 'answer with one JSON object')
-    .addHelpText('after', '\nExit code 0 when the file is right, 78 when it is not.\n\nExample:\n  cassandra-cdc-agent config validate --print /etc/cassandra-cdc-agent/agent.yaml')
+    .addHelpText('after', '\nExit code 0 when the file is right, 78 when it is not.\n\nExample:\n  cassandra-cdc-agent config validate --print agent.yaml')
     .action((file: string, options: ValidateOptions) => validate(file, options, io));
 }
 

@@ -18,17 +18,21 @@ interface OwnerArguments {
 }
 
 const HELP = `
-A key is written as in CQL or as in JSON, one --key for each column of the partition key; or all
-of it in one: a JSON object by column name, such as the key of an event, or a list. 0x… are bytes.
+A key is written as in CQL or as in JSON, one --key for each column of the
+partition key; or all of it in one: a JSON object by column name, such as the
+key of an event, or a list. 0x… are bytes.
 
 Examples:
   cassandra-cdc-agent owner --keyspace shop --table orders --key 42
-  cassandra-cdc-agent owner --keyspace shop --table carts --key emea --key 2026-11-22
-  cassandra-cdc-agent owner --keyspace shop --table orders --key '{"customer": 42, "id": 7}'
+  cassandra-cdc-agent owner --keyspace shop --table carts \\
+    --key emea --key 2026-11-22
+  cassandra-cdc-agent owner --keyspace shop --table orders \\
+    --key '{"customer": 42, "id": 7}'
   cassandra-cdc-agent owner --keyspace shop --token -4069959284402364209
 
 The ring is that of now; the agent judges by the ring of the time of the write.
-Exit codes: 0 answered, 1 nobody publishes it, 64 wrong options, 69 the node does not answer.`;
+Exit codes: 0 answered, 1 nobody publishes it, 64 wrong options, 69 the node
+does not answer.`;
 
 export function registerOwner(program: Command, io: CliIo): void {
   program.command('owner')

@@ -20,22 +20,23 @@ interface ReplayArguments {
 
 const HELP = `
 Examples:
-  cassandra-cdc-agent replay --from 1795360528612:19204112   what would happen; nothing is changed
-  cassandra-cdc-agent replay --from start --yes              everything that is still there, again
+  cassandra-cdc-agent replay --from 1795360528612:19204112   only shows it
+  cassandra-cdc-agent replay --from start --yes   all that is still there, again
 
-A position is SEGMENT:POSITION: everything behind it comes, again or for the first
-time. Or a word:
+A position is SEGMENT:POSITION: everything behind it comes, again or for the
+first time. Or a word:
   start       at the oldest segment in cdc_raw, the spool and quarantine
   end         behind everything that is there: it is given up
   checkpoint  where the checkpoint in the state directory says
   kafka       where Kafka says: the checkpoint is made to agree
 
-Consumers get what comes again a second time, with the same cdc.id. Segments that are
-gone become gap events. Stop the agent before --yes, and start it afterwards.
+Consumers get what comes again a second time, with the same cdc.id. Segments
+that are gone become gap events. Stop the agent before --yes, and start it
+afterwards.
 
-Exit codes: 0 done, or shown; 64 no position, or one that can't be; 69 Kafka or the node
-does not answer; 74 a file can't be read or written; 78 the configuration is wrong, or an
-agent runs.`;
+Exit codes: 0 done, or shown; 64 no position, or one that can't be; 69 Kafka or
+the node does not answer; 74 a file can't be read or written; 78 the
+configuration is wrong, or an agent runs.`;
 
 export function registerReplay(program: Command, io: CliIo): void {
   program.command('replay')

@@ -22,9 +22,12 @@ interface RunOptions {
 
 const EXAMPLES = `
 Examples:
-  cassandra-cdc-agent run --config /etc/cassandra-cdc-agent/agent.yaml   this node's changes to Kafka, until stopped
-  cassandra-cdc-agent run | jq .value.after                      the recording that comes with the agent
-  cassandra-cdc-agent run --cdc-raw ./cdc_raw --schema schema.json   your own (schema dump writes the schema)`;
+  # this node's changes to Kafka, until stopped
+  cassandra-cdc-agent run --config /etc/cassandra-cdc-agent/agent.yaml
+  # the recording that comes with the agent
+  cassandra-cdc-agent run | jq .value.after
+  # one of your own; \`schema dump\` writes the schema
+  cassandra-cdc-agent run --cdc-raw ./cdc_raw --schema schema.json`;
 
 export function registerRun(program: Command, io: CliIo): void {
   program.command('run')

@@ -24,7 +24,7 @@ interface SchemaDumpArguments {
 const PASSWORD_VARIABLE = 'CASSANDRA_PASSWORD';
 
 export function registerSchema(program: Command, io: CliIo): void {
-  const schema = program.command('schema').description('schema files for `inspect --schema`');
+  const schema = program.command('schema').description('schema files for `inspect --schema`').addHelpText('after', EXAMPLE);
   schema.command('dump')
     .description('write the rows of system_schema from a running node, as `inspect --schema` reads them')
     .option('--contact-point <host:port>', 'the node', '127.0.0.1:9042')
@@ -35,7 +35,7 @@ export function registerSchema(program: Command, io: CliIo): void {
     .option('--tls-ca <file>', 'authority of the node\'s certificate, PEM')
     .option('--tls-cert <file>', 'certificate of the client, PEM')
     .option('--tls-key <file>', 'key of the client\'s certificate, PEM')
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', HELP)
     .action(async (options: SchemaDumpArguments) => {
       // The driver takes longer to load than most verbs take to run.
       const { dumpSystemSchema } = await import('../inspect/schema-dump.js');
@@ -51,9 +51,15 @@ export function registerSchema(program: Command, io: CliIo): void {
     });
 }
 
-const EXIT_CODES = `
-Exit codes: 0 written, 64 wrong options, 69 no node answers, 74 a file can't be read or
-written, 78 the login or the certificate is refused.`;
+const EXAMPLE = `
+Example:
+  cassandra-cdc-agent schema dump --output schema.json`;
+const HELP = `${EXAMPLE}
+  cassandra-cdc-agent schema dump --contact-point 10.1.0.4:9042 \\
+    --username cdc_agent --password-file password --output schema.json
+
+Exit codes: 0 written, 64 wrong options, 69 no node answers, 74 a file can't be
+read or written, 78 the login or the certificate is refused.`;
 
 function passwordOf({ username, passwordFile }: SchemaDumpArguments, { cwd, env }: CliIo): Secret | undefined {
   if (username === undefined) return undefined;

@@ -20,7 +20,7 @@ const WATCH_MS = 1000;
 const HELP = `
 Examples:
   sudo cassandra-cdc-agent status
-  sudo cassandra-cdc-agent status --watch                 once a second, until q or Ctrl-C
+  sudo cassandra-cdc-agent status --watch      once a second, until q is pressed
   sudo cassandra-cdc-agent status --json | jq .lag.seconds
 
 Exit codes: 0 the agent answered, 69 none answers.`;

@@ -17,6 +17,8 @@ export interface InspectOptions {
   readonly out: Output;
   /** Ends the reading early. */
   readonly signal: AbortSignal;
+  /** Before each segment; `done` are behind it. */
+  readonly onSegment?: (progress: { readonly done: number; readonly all: number; readonly name: string }) => void;
 }
 
 const TAIL_PIECE = 1_048_576;
@@ -26,6 +28,7 @@ export async function inspect(inputs: InspectInputs, options: InspectOptions): P
   const summaries: SegmentSummary[] = [];
   for (const input of inputs.segments) {
     if (options.signal.aborted) return summaries;
+    options.onSegment?.({ done: summaries.length, all: inputs.segments.length, name: input.name });
     summaries.push(await inspectSegment(input, options));
   }
   options.report.end(summaries, inputs.orphanIndexes);

@@ -12,8 +12,12 @@ export interface LogTarget {
 export function lineStyle({ format, env, isTerminal, device }: LogTarget): LineStyle {
   const json = format === 'json';
   const journal = !isTerminal && isJournal(env, device);
-  const plainWanted = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
-  return { json, journal, terminal: isTerminal && !json, colour: isTerminal && !json && !plainWanted };
+  return { json, journal, terminal: isTerminal && !json, colour: isTerminal && !json && !isPlainWanted(env) };
+}
+
+/** NO_COLOR set to anything, as https://no-color.org has it, or a terminal that knows none. */
+export function isPlainWanted(env: LogTarget['env']): boolean {
+  return (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
 }
 
 /**

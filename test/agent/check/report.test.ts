@@ -5,6 +5,10 @@ import { matchesTable } from '../../../agent/config/table-patterns.js';
 import type { Finding } from '../../../agent/check/finding.js';
 import { checked, healthy } from './world.js';
 
+const ESCAPE = '\u001b';
+const COLOURS = new RegExp(`${ESCAPE}\\[\\d+m`, 'g');
+const COLOURED = new RegExp(`${ESCAPE}\\[3\\dm[^${ESCAPE}]*${ESCAPE}\\[0m`, 'g');
+
 describe('report of check', () => {
   it('stays within 80 columns, and never breaks a command', async () => {
     const world = healthy();
@@ -22,6 +26,16 @@ describe('report of check', () => {
   it('says status, name, message and fix', () => {
     const finding: Finding = { name: 'commit_log', status: 'warn', message: 'rows come late', fix: 'do this', commands: ['run me'] };
     expect(findingText(finding)).to.equal('WARN  commit_log: rows come late\n      fix: do this\n        $ run me\n');
+  });
+
+  it('has colour where it is wanted, on the words that say the status alone, and the same text', () => {
+    const findings: Finding[] = [{ name: 'a', status: 'ok', message: 'OK '.repeat(40) }, { name: 'b', status: 'warn', message: 'm' }, { name: 'c', status: 'fail', message: 'n', fix: 'f', commands: ['x'] }];
+    const text = (colour: boolean): string => findings.map((finding) => findingText(finding, { colour })).join('') + summaryText(findings, { colour });
+    expect(text(true).match(COLOURED)).to.deep.equal([
+      '\u001b[32mOK\u001b[0m', '\u001b[33mWARN\u001b[0m', '\u001b[31mFAIL\u001b[0m', '\u001b[32m1 OK\u001b[0m', '\u001b[33m1 WARN\u001b[0m', '\u001b[31m1 FAIL\u001b[0m',
+    ]);
+    expect(text(true).replace(COLOURS, '')).to.equal(text(false));
+    expect(summaryText(findings.slice(0, 1), { colour: true }), 'no red where nothing fails').to.equal('\n\u001b[32m1 OK\u001b[0m, 0 WARN, 0 FAIL\n');
   });
 
   it('is one JSON object of a fixed shape', () => {
