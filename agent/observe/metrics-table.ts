@@ -50,7 +50,7 @@ export const METRICS = {
   cassandra_cdc_committed_events_total: declare('counter', 'Events in committed transactions.'),
   cassandra_cdc_committed_bytes_total: declare('counter', 'Bytes of the records in committed transactions, before compression.'),
 
-  cassandra_cdc_ring_owned_ratio: declare('gauge', 'Share of all tokens whose changes this agent publishes.'),
+  cassandra_cdc_ring_owned_ratio: declare('gauge', 'Share of all tokens whose changes this agent publishes. Absent in mode all, in which every node publishes every copy.'),
   cassandra_cdc_ring_epoch: declare('gauge', 'Number of the ring as this node sees it: goes up with every change.'),
   cassandra_cdc_ring_changes_total: declare('counter', 'Changes of the ring.'),
 

@@ -117,7 +117,7 @@ export class Metrics implements MetricsSink {
     this.#set('cassandra_cdc_spool_bytes', state.spool?.bytes);
     this.#set('cassandra_cdc_spool_limit_bytes', state.spool?.limit_bytes);
     this.#total('cassandra_cdc_late_events_total', state.events.late);
-    this.#set('cassandra_cdc_ring_owned_ratio', state.ownership?.owned_share);
+    this.#set('cassandra_cdc_ring_owned_ratio', state.ownership?.mode === 'owner' ? state.ownership.owned_share : null);
     this.#set('cassandra_cdc_ring_epoch', state.ownership?.ring_epoch);
     this.#set('process_start_time_seconds', Date.parse(state.started_at) / MS_PER_SECOND);
   }

@@ -11,6 +11,7 @@ export interface TallyView {
 /** Tables beyond this many, in the order they came up, count as `other`. */
 export const MOST_TABLES = 1000;
 const OTHER = { keyspace: 'other', table: 'other' } as const;
+const NO_TABLE = { keyspace: '', table: '' } as const;
 const OPS = ['c', 'u', 'd'] as const;
 
 interface TableLabels {
@@ -32,6 +33,8 @@ export class TableCounters {
   refresh({ events, skipped }: TallyView): void {
     this.#mutations.reset();
     this.#events.reset();
+    // An alert on an increase sees the first one only when there was a 0 before.
+    this.#mutations.inc({ ...NO_TABLE, outcome: 'unknown_table' }, 0);
     for (const [{ keyspace, name }, counts] of events) {
       const labels = this.#labelsOf(`${keyspace}.${name}`);
       this.#mutations.inc({ ...labels, outcome: 'published' }, counts.updates);
@@ -45,7 +48,7 @@ export class TableCounters {
   #labelsOf(name: string): TableLabels {
     // Neither keyspaces nor tables have a dot in their names; ids of unknown tables have none at all.
     const dot = name.indexOf('.');
-    if (dot < 0) return { keyspace: '', table: '' };
+    if (dot < 0) return NO_TABLE;
     if (!this.#tables.has(name)) {
       if (this.#tables.size >= MOST_TABLES) return OTHER;
       this.#tables.add(name);

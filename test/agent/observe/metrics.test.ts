@@ -83,6 +83,21 @@ describe('metrics', () => {
     expect(value('transaction_duration_seconds_sum')).to.be.closeTo(0.812, 1e-9);
   });
 
+  it('count entries of unknown tables from 0 on, so that the first one is an increase', async () => {
+    const unknown = (): Promise<number | undefined> => world.value('cassandra_cdc_mutations_total', { keyspace: '', table: '', outcome: 'unknown_table' });
+    world.metrics.tally = () => tallyOf([], {});
+    expect(await unknown()).to.equal(0);
+    world.metrics.tally = () => tallyOf([], { unknown_table: { '5a1c395e-0000-11f0-8000-000000000001': 2 } });
+    expect(await unknown()).to.equal(2);
+  });
+
+  it('say nothing of shares of the ring where every copy is published: they add up to the number of nodes', async () => {
+    expect(await world.value('cassandra_cdc_ring_owned_ratio')).to.equal(0.331);
+    world.state = { ...TAILING, ownership: { mode: 'all', owned_share: 1, ring_epoch: 0, nodes: 0 } };
+    expect(await world.value('cassandra_cdc_ring_owned_ratio')).to.equal(undefined);
+    expect(await world.value('cassandra_cdc_ring_epoch')).to.equal(0);
+  });
+
   it('count warnings and errors by stage and code, also those that the log leaves out', async () => {
     const error = Object.assign(new Error('no broker'), { code: 'kafka_unreachable' });
     for (let i = 0; i < 5; i++) world.happenings.report('kafka unavailable', { error });
