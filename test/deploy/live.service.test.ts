@@ -7,14 +7,23 @@ import { expect } from 'chai';
 import { stringify } from 'yaml';
 import type { AgentState } from '../../agent/observe/agent-state.js';
 import { METRICS, type MetricDeclaration } from '../../agent/observe/metrics-table.js';
-import { parseExposition } from '../helpers/exposition.js';
+import { parseExposition, valueOf, type Family } from '../helpers/exposition.js';
 import { projectRoot } from '../helpers/project-root.js';
 import { copyPackage, debPackage, UNIT } from './package.js';
 import { blocks, World } from './world.js';
 
 const CONFIG = '/etc/cassandra-cdc-agent/agent.yaml';
 const FIVE_MINUTES = 300_000;
+const MIB = 1 << 20;
 const EXACT = { lost: [], duplicated: [], unknown: [], disordered: [] };
+
+/** What rules and dashboard ask for and a scrape has no sample of. */
+function withoutSample(scrape: ReadonlyMap<string, Family>): string[] {
+  const asked = ['prometheus/cassandra-cdc-agent.rules.yml', 'grafana/cassandra-cdc-agent.json'].flatMap((path) => readFileSync(join(projectRoot, 'deploy', path), 'utf8').match(/\b(?:cassandra_cdc|process)_[a-z_]+/g) ?? []);
+  const all: Readonly<Record<string, MetricDeclaration>> = METRICS;
+  const names = new Set(asked.map((name) => (Object.hasOwn(all, name) ? name : name.replace(/_(bucket|sum|count)$/, ''))));
+  return [...names].filter((name) => (scrape.get(name)?.samples ?? []).length === 0);
+}
 
 describe('the service at work', () => {
   let world: World;
@@ -26,15 +35,17 @@ describe('the service at work', () => {
 
   const journal = (args: string): Promise<string> => world.machine.must(`journalctl --sync; journalctl -u ${UNIT} -o cat --no-pager ${args}`);
   const property = (name: string): Promise<string> => world.machine.property(UNIT, name);
+  const scrape = async (): Promise<Map<string, Family>> => parseExposition(await (await fetch(`http://127.0.0.1:${world.httpPort}/metrics`)).text());
   const exact = async (): Promise<void> => {
     const { seen, ...verdict } = await world.verdict();
     expect(verdict).to.deep.equal(EXACT);
     expect(seen).to.equal(world.written.length);
   };
 
-  it('is installed, configured and running in less than five minutes, as OPERATIONS.md tells it', async () => {
+  it('is installed, configured and has its first event in Kafka in less than five minutes, as OPERATIONS.md tells it', async () => {
     const { ms, said } = await world.installAsDocumented();
     expect(ms).to.be.lessThan(FIVE_MINUTES);
+    console.log(`        ${(ms / 1000).toFixed(0)} s to the first event`);
     expect(said).to.include('0 FAIL').and.to.include('active (running)');
     await world.writeSome(100);
     await exact();
@@ -52,16 +63,18 @@ describe('the service at work', () => {
     for (const { MESSAGE } of own) expect(MESSAGE).to.not.match(/^<\d>/);
   });
 
-  it('answers status, health and metrics; every metric of rules and dashboard is in the scrape', async () => {
+  it('answers status, health and metrics', async () => {
     expect(await world.machine.must('cassandra-cdc-agent status')).to.include('tailing');
     const answer = await fetch(`http://127.0.0.1:${world.httpPort}/readyz`);
     expect(answer.status).to.equal(200);
-    const scrape = parseExposition(await (await fetch(`http://127.0.0.1:${world.httpPort}/metrics`)).text());
-    const asked = new Set([...readFileSync(join(projectRoot, 'deploy/prometheus/cassandra-cdc-agent.rules.yml'), 'utf8'), ...readFileSync(join(projectRoot, 'deploy/grafana/cassandra-cdc-agent.json'), 'utf8')].join('').match(/\b(?:cassandra_cdc|process)_[a-z_]+/g));
-    const all: Readonly<Record<string, MetricDeclaration>> = METRICS;
-    const missing = [...asked].map((name) => (Object.hasOwn(all, name) ? name : name.replace(/_(bucket|sum|count)$/, ''))).filter((name) => !scrape.has(name));
-    // Absent while cdc_raw is not filling.
-    expect(missing.filter((name) => name !== 'cassandra_cdc_raw_directory_full_in_seconds')).to.deep.equal([]);
+    for (const screen of ['cassandra-cdc-agent status', 'cassandra-cdc-agent-as-service check', 'cassandra-cdc-agent inspect /var/lib/cassandra/cdc_raw']) {
+      const text = await world.machine.must(screen);
+      // Commands are for pasting.
+      expect(text.split('\n').filter((line) => line.length > 80 && !line.includes('  $ ')), screen).to.deep.equal([]);
+      expect(text, screen).to.not.include('\u001b');
+    }
+    // No error happened yet, and cdc_raw is not filling.
+    expect(withoutSample(await scrape())).to.have.members(['cassandra_cdc_errors_total', 'cassandra_cdc_raw_directory_full_in_seconds']);
   });
 
   it('takes a changed configuration on reload, and refuses a wrong one without stopping', async () => {
@@ -167,6 +180,82 @@ describe('the service at work', () => {
     const { segments, gaps } = JSON.parse(await world.machine.must('cassandra-cdc-agent status --json')) as AgentState;
     // Some stay for the window of repeats; the live one is never read to its end.
     expect({ unread: segments.unread, quarantined: segments.quarantined, gaps: gaps.count }).to.deep.equal({ unread: 1, quarantined: 0, gaps: 0 });
+  });
+
+  it('waits for Kafka at a start for as long as it takes, says so as a warning, and stops in ten seconds even then', async () => {
+    const stop = async (): Promise<void> => {
+      const begun = Date.now();
+      await world.machine.must(`systemctl stop ${UNIT}`);
+      expect(Date.now() - begun).to.be.lessThan(10_000);
+      expect([await property('Result'), await property('ExecMainStatus')]).to.deep.equal(['success', '0']);
+    };
+    await world.kafka.stop();
+    try {
+      await world.writeSome(20);
+      await stop();
+      await world.machine.write(`/run/systemd/system/${UNIT}.d/50-test.conf`, '[Service]\nTimeoutStartSec=5\n');
+      await world.machine.must(`systemctl daemon-reload && systemctl start --no-block ${UNIT}`);
+      await sleep(9000);
+      expect([await property('ActiveState'), await property('NRestarts')]).to.deep.equal(['activating', '0']);
+      expect(await world.statusLine()).to.match(/^waiting for kafka/);
+      await stop();
+      expect(await journal('-p warning..warning -n 200')).to.match(/kafka unavailable/);
+      await world.machine.must(`systemctl start --no-block ${UNIT}`);
+    } finally {
+      await world.kafka.start();
+    }
+    await world.until('it is ready', async () => (await property('ActiveState')) === 'active');
+    await exact();
+    await world.machine.must(`rm -r /run/systemd/system/${UNIT}.d && systemctl daemon-reload`);
+  });
+
+  it('says in log, status and metrics when cdc_raw will be full; every metric of rules and dashboard has a sample then', async () => {
+    const client = await world.client();
+    await client.execute('CREATE TABLE shop.filler (id int PRIMARY KEY, data blob)');
+    await world.machine.must(`sed -i 's|cdc_spool }|cdc_spool, limit: 64MiB }|' ${CONFIG} && systemctl reload ${UNIT}`);
+    let isFilled = false;
+    // A segment with one change of a CDC table is kept whole.
+    const fill = async (): Promise<void> => {
+      for (let id = 0; !isFilled; id++) {
+        await client.execute('INSERT INTO shop.filler (id, data) VALUES (?, ?)', [id % 10, Buffer.alloc(MIB)], { prepare: true });
+        await world.writeSome(1);
+        await sleep(200);
+      }
+    };
+    await world.kafka.stop();
+    const filling = fill();
+    try {
+      const seconds = async (): Promise<number | undefined> => valueOf(await scrape(), 'cassandra_cdc_raw_directory_full_in_seconds');
+      await world.until('the metric says it', async () => (await seconds()) !== undefined, 150_000);
+      expect(await seconds()).to.be.within(1, 3600);
+      expect(withoutSample(await scrape())).to.deep.equal([]);
+      expect(await world.machine.must('cassandra-cdc-agent status')).to.match(/^cdc_raw .* full in \d+/m);
+      await world.until('the line of systemctl status says it', async () => /cdc_raw full in \d+/.test(await world.statusLine()));
+      await world.until('the log warns', async () => /cdc_raw filling +used=\S+ limit=1GiB full_in=\d+/.test(await journal('-p warning..warning -n 200')));
+      expect(await journal('-p warning..warning -n 200')).to.match(/spool full/);
+    } finally {
+      isFilled = true;
+      await filling;
+      await world.kafka.start();
+    }
+    await exact();
+    await world.until('it is over', async () => /cdc_raw has room/.test(await journal('-n 200')), 120_000);
+  });
+
+  it('works with the group way of the rights as with access control lists, and can write no segment', async () => {
+    await world.machine.must(`systemctl stop ${UNIT}; cassandra-cdc-agent-rights --undo; cassandra-cdc-agent-rights --group; systemctl start ${UNIT}`);
+    expect(await world.machine.must('getfacl -cps /var/lib/cassandra/cdc_raw /var/lib/cassandra/commitlog')).to.equal('');
+    const newest = async (): Promise<string> => (await world.machine.must('ls /var/lib/cassandra/cdc_raw/*.log | tail -n 1')).trim();
+    const before = await newest();
+    const client = await world.client();
+    for (let id = 0; id < 10; id++) await client.execute('INSERT INTO shop.filler (id, data) VALUES (?, ?)', [id, Buffer.alloc(MIB)], { prepare: true });
+    await world.writeSome(50);
+    const after = await newest();
+    expect(after).to.not.equal(before);
+    await exact();
+    expect(await world.machine.must('cassandra-cdc-agent-as-service check')).to.include(' 0 FAIL');
+    expect((await world.machine.as('cassandra-cdc', `head -c 8 ${after} > /dev/null`)).code).to.equal(0);
+    expect((await world.machine.as('cassandra-cdc', `: >> ${after}`)).code).to.not.equal(0);
   });
 
   it('is upgraded under load without loss, and restarted by the package', async () => {

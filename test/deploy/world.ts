@@ -22,6 +22,14 @@ export function blocks(page: string, section: string, language: string): string[
   return [...part.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block]) => block);
 }
 
+/** Throws when something that is to be replaced is not there: the page shows something else then. */
+function put(text: string, parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts).reduce((now, [from, to]) => {
+    if (!now.includes(from)) throw new Error(`${from} is not in\n${now}`);
+    return now.replace(from, to);
+  }, text);
+}
+
 export class World {
   readonly node: CassandraNode;
   readonly kafka: KafkaBroker;
@@ -44,7 +52,7 @@ export class World {
 
   /** Servers run, the host has Cassandra's files and no agent yet. */
   static async build(): Promise<World> {
-    const { node, shows } = await prepareNode({ umask: '0027', config: { authenticator: 'PasswordAuthenticator', authorizer: 'CassandraAuthorizer', role_manager: 'CassandraRoleManager' }, client: { credentials: LOGIN }, segmentSizeMiB: 4 });
+    const { node, shows } = await prepareNode({ umask: '0027', config: { cdc_total_space: '1024MiB', authenticator: 'PasswordAuthenticator', authorizer: 'CassandraAuthorizer', role_manager: 'CassandraRoleManager' }, client: { credentials: LOGIN }, segmentSizeMiB: 4 });
     let kafka: KafkaBroker | undefined;
     try {
       [kafka] = await Promise.all([startKafka(), node.start()]);
@@ -63,7 +71,7 @@ export class World {
     return (this.#client ??= await this.node.client());
   }
 
-  /** What OPERATIONS.md tells, word for word, but for the addresses of this world. Ms until the service was up. */
+  /** What OPERATIONS.md tells, word for word, but for the addresses of this world. Ms from the first word to the first event. */
   async installAsDocumented(): Promise<{ readonly ms: number; readonly said: string }> {
     const { machine } = this;
     const client = await this.client();
@@ -75,20 +83,23 @@ export class World {
     for (const statement of statements.split(';').map((one) => one.trim()).filter((one) => one !== '')) await client.execute(statement);
     const [install, ...rest] = blocks('deploy/OPERATIONS.md', 'Install', 'sh');
     let said = await machine.must(`cd /srv && ${install}`);
-    await this.configure();
+    await this.#configure();
     for (const block of rest) said += await machine.must(block);
+    await this.writeSome(1);
+    await this.until('the first event is seen', async () => (await this.seen()).length > 0);
     return { ms: Date.now() - begun, said };
   }
 
-  /** Edits agent.yaml as a person does. */
-  async configure(): Promise<void> {
+  /** Puts the sections that the page shows into agent.yaml, as a person does. */
+  async #configure(): Promise<void> {
     const { machine, node, kafka, httpPort } = this;
-    const edits = [
-      `s|^  contact_points: .*|  contact_points: [${node.contactPoint}]|`, `s|^  # username: .*|  username: cdc_agent|`, `s|^  # password: .*cassandra-password.*|  password: "\${credential:cassandra-password}"|`,
-      `s|^  brokers: .*|  brokers: [${kafka.brokers.join(', ')}]\\n  topics: { create: true, partitions: 3, replication_factor: 1 }|`, `s|^  listen: .*|  listen: 127.0.0.1:${httpPort}|`,
-    ];
-    await machine.must(`sed -i ${edits.map((edit) => `-e '${edit}'`).join(' ')} /etc/cassandra-cdc-agent/agent.yaml`);
-    await machine.write('/etc/credstore/cassandra-cdc-agent.cassandra-password', 'choose one\n', '0600');
+    const file = '/etc/cassandra-cdc-agent/agent.yaml';
+    const starter = await machine.must(`cat ${file}`);
+    const shown = blocks('deploy/OPERATIONS.md', 'Install', 'yaml')[1];
+    const text = put(shown + starter.slice(starter.indexOf('\nsource:')), {
+      '127.0.0.1:9042': node.contactPoint, 'k1:9092, k2:9092, k3:9092': kafka.brokers.join(', '), 'partitions: 6, replication_factor: 3': 'partitions: 3, replication_factor: 1', '127.0.0.1:9300': `127.0.0.1:${httpPort}`,
+    });
+    await machine.write(file, text, '0640');
   }
 
   /** The same for the Ansible role. */
