@@ -15,7 +15,7 @@ interface Component {
 
 interface Bom {
   serialNumber?: string;
-  metadata: { timestamp: string; component: { readonly 'bom-ref': string; name: string } };
+  metadata: { timestamp: string; tools?: unknown; component: { readonly 'bom-ref': string; name: string } };
   components: Component[];
   dependencies: { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
@@ -33,6 +33,8 @@ export function sbom(architecture: Architecture, epoch: number): string {
   const bom = withoutDevelopment(JSON.parse(execFileSync('npm', ['sbom', '--sbom-format=cyclonedx'], { cwd: projectRoot, encoding: 'utf8', maxBuffer: 1 << 26 })) as Bom);
   const { version, architectures } = pinnedRuntime();
   delete bom.serialNumber;
+  // The builder's npm: the package shall be the same bytes with another.
+  delete bom.metadata.tools;
   bom.metadata.timestamp = new Date(epoch * 1000).toISOString();
   // npm takes it from the directory of the checkout.
   bom.metadata.component.name = 'cassandra-cdc-agent';
@@ -40,6 +42,8 @@ export function sbom(architecture: Architecture, epoch: number): string {
     'bom-ref': `node@${version}`, type: 'platform', name: 'node', version, scope: 'required', purl: `pkg:npm/${architectures[architecture].package}@${version}`,
     hashes: [{ alg: 'SHA-256', content: architectures[architecture].sha256 }], licenses: [{ license: { id: 'MIT' } }],
   });
+  bom.components.sort((a, b) => (a['bom-ref'] < b['bom-ref'] ? -1 : 1));
+  bom.dependencies.sort((a, b) => (a.ref < b.ref ? -1 : 1));
   return `${JSON.stringify(bom, null, 2)}\n`;
 }
 

@@ -27,6 +27,13 @@ describe('what the package is made of', () => {
     expect(named.some((name) => name.startsWith('chokidar@'))).to.equal(true);
   });
 
+  it('says nothing of the builder: his npm and the order of its answer would change the package', () => {
+    const { metadata } = JSON.parse(sbom('amd64', 0)) as { readonly metadata: Readonly<Record<string, unknown>> };
+    expect(Object.keys(metadata).sort()).to.deep.equal(['component', 'lifecycles', 'timestamp']);
+    const refs = components.map((component) => component['bom-ref']);
+    expect(refs).to.deep.equal([...refs].sort());
+  });
+
   it('names the direct dependencies, and depends on nothing that is not listed', () => {
     const direct = Object.keys((JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { readonly dependencies: object }).dependencies);
     const root = dependencies.find(({ ref }) => ref.startsWith('cassandra-cdc-agent@'));
