@@ -48,6 +48,16 @@ describe('the Debian package', () => {
     expect(listed.trim().split('\n').map((line) => line.trim().replace(/^\d+ /, ''))).to.have.members(['root:root 644 regular file', 'root:root 755 directory', 'root:root 755 regular file']);
   });
 
+  it('starts nothing where its configuration was deleted, and the journal says what TROUBLESHOOTING.md names', async () => {
+    const file = '/etc/cassandra-cdc-agent/agent.yaml';
+    await machine.must(`mv ${file} ${file}.away && systemctl start ${UNIT}`);
+    const said = await machine.must(`journalctl --sync; journalctl -u ${UNIT} -o cat --no-pager; mv ${file}.away ${file}`);
+    const named = 'was skipped because of an unmet condition check';
+    expect(said).to.include(named);
+    expect(readFileSync(join(projectRoot, 'deploy/TROUBLESHOOTING.md'), 'utf8')).to.include(`| \`${named}\` |`);
+    expect((await machine.run(`systemctl is-active ${UNIT}`)).text).to.equal('inactive\n');
+  });
+
   it('carries its own Node: the machine has no other', async () => {
     expect((await machine.run('command -v node')).code).to.not.equal(0);
     const pinned = (JSON.parse(readFileSync(join(projectRoot, 'deploy/deb/runtime.json'), 'utf8')) as { version: string }).version;
