@@ -71,8 +71,9 @@ export class SystemdNotifier {
     this.#schedule(Math.min(FIRST_BEAT_MS, this.#beatMs));
   }
 
-  /** Runs a reload between the two messages that systemd wants to see around it. */
+  /** Runs a reload between the two messages that systemd wants to see around it. The second says that it is ready: not before it is. */
   async reloading(reload: () => Promise<void>): Promise<void> {
+    if (this.#life !== 'ready') return reload();
     const micros = process.hrtime.bigint() / NANOS_PER_MICRO;
     await this.#tell(['RELOADING=1', `MONOTONIC_USEC=${micros}`, 'STATUS=reloading the configuration']);
     try {
@@ -126,11 +127,13 @@ export class SystemdNotifier {
   #schedule(ms: number): void {
     clearTimeout(this.#timer);
     if (this.#life !== 'starting' && this.#life !== 'ready') return;
+    // Whoever waits for a start looks what it waits for.
+    const step = this.#life === 'starting' ? Math.min(FIRST_BEAT_MS, ms) : ms;
     this.#timer = setTimeout(() => {
-      const hasNews = this.#hasWatchdog || this.#life === 'starting' || this.#status() !== this.#lastStatus;
-      if (hasNews) void this.#beat();
-      else this.#schedule(ms);
-    }, ms).unref();
+      const isDue = step === ms && (this.#hasWatchdog || this.#life === 'starting');
+      if (isDue || this.#status() !== this.#lastStatus) void this.#beat();
+      else this.#schedule(step < ms ? ms - step : ms);
+    }, step).unref();
   }
 
   #watchdog(): string[] {

@@ -56,6 +56,29 @@ describe('sd_notify', () => {
     await notifier.close();
   });
 
+  it('tells within a second or two what a start waits for: whoever started it looks', async () => {
+    const notifier = world.notifier({});
+    notifier.starting();
+    await wait(30);
+    world.status = 'waiting for kafka';
+    await wait(2100);
+    expect(world.sent.map((text) => text.replace(/^EXTEND_TIMEOUT_USEC=\d+ /, ''))).to.deep.equal(['STATUS=waiting', 'STATUS=waiting for kafka']);
+    await notifier.close();
+  });
+
+  it('does not say that it is ready when it reloads before that, or while it stops', async () => {
+    const notifier = world.notifier({});
+    notifier.starting();
+    let reloads = 0;
+    const reload = (): Promise<void> => { reloads++; return Promise.resolve(); };
+    await notifier.reloading(reload);
+    await notifier.stopping();
+    await notifier.reloading(reload);
+    expect(reloads).to.equal(2);
+    expect(world.sent.join()).to.not.include('READY').and.to.not.include('RELOADING');
+    await notifier.close();
+  });
+
   it('does not feed the watchdog while the work stands still', async () => {
     const notifier = world.notifier(WATCHED);
     await notifier.ready();
@@ -69,6 +92,8 @@ describe('sd_notify', () => {
 
   it('frames a reload, with the time at which it began, also when it fails', async () => {
     const notifier = world.notifier({});
+    await notifier.ready();
+    world.sent.length = 0;
     const before = process.hrtime.bigint() / 1000n;
     await notifier.reloading(() => { world.sent.push('(reload)'); return Promise.resolve(); });
     const failure = await notifier.reloading(() => Promise.reject(new Error('bad'))).catch((error: unknown) => (error as Error).message);
