@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Client } from 'cassandra-driver';
+import { types, type Client } from 'cassandra-driver';
 import { CassandraSession } from '../../../agent/cassandra/session.js';
 import { readSystemSchema } from '../../../agent/cassandra/system-schema.js';
 import { loadEpochs } from '../../../agent/ring/epoch-file.js';
@@ -165,8 +165,8 @@ describe(`the ring of a real cluster (CDC_SEED=${seed})`, function () {
       const columns = table.partitionKey.map((column) => column.name).join(', ');
       for (let i = 0; i < 30; i++) {
         const row = makeRow();
-
-        await client.execute(`INSERT INTO both.${name} (${columns}) VALUES (${row.join(', ')})`);
+        // On every replica: the count asks any one of them.
+        await client.execute(`INSERT INTO both.${name} (${columns}) VALUES (${row.join(', ')})`, [], { consistency: types.consistencies.all });
         const { hi, lo } = tokenOfBytes(partitionKeyBytes(table, row));
         const [{ n }] = (await client.execute(`SELECT count(*) AS n FROM both.${name} WHERE token(${columns}) = ${formatToken(hi, lo)}`)).rows as unknown as { n: { toNumber(): number } }[];
         expect(n.toNumber(), `${name}: ${row.join(', ')}`).to.equal(1);
