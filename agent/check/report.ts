@@ -1,11 +1,11 @@
 /** Findings for people, 80 columns wide and clear without colour (a terminal gets it too), and for programs. */
+import { GREEN, RED, RESET, YELLOW } from '../observe/terminal.js';
 import { wrapped } from '../observe/wrap.js';
 import type { Finding, Status } from './finding.js';
 
 const INDENT = '      ';
 const LAYOUT = { width: 80, indent: INDENT } as const;
-const COLOUR: Readonly<Record<Status, string>> = { ok: '\u001b[32m', warn: '\u001b[33m', fail: '\u001b[31m' };
-const RESET = '\u001b[0m';
+const COLOUR: Readonly<Record<Status, string>> = { ok: GREEN, warn: YELLOW, fail: RED };
 
 export interface Look {
   /** Only the words OK, WARN and FAIL have one. */

@@ -7,8 +7,8 @@ import type { AgentConfig } from '../config/declaration.js';
 import type { ConfigProblem } from '../errors.js';
 import { ConfigError, EXIT } from '../errors.js';
 import type { Finding } from '../check/finding.js';
-import { isPlainWanted } from '../observe/log-style.js';
-import { isTerminal, type CliIo } from './io.js';
+import { isPlainWanted, isTerminal } from '../observe/terminal.js';
+import type { CliIo } from './io.js';
 
 export { DEFAULT_CONFIG };
 

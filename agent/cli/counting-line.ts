@@ -1,7 +1,8 @@
 /** How far a long verb is: one line on standard error, drawn over itself, and nothing where no person watches. */
-import { isTerminal, type CliIo } from './io.js';
+import { CLEAR_LINE, isTerminal } from '../observe/terminal.js';
+import type { CliIo } from './io.js';
 
-const BACK = '\r\u001b[K';
+const BACK = `\r${CLEAR_LINE}`;
 const WIDTH = 79;
 
 export class CountingLine {

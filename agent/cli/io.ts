@@ -18,7 +18,3 @@ export interface CliIo {
   /** Set by the verb; 0 unless it says otherwise. */
   setExitCode(code: ExitCode): void;
 }
-
-export function isTerminal(stream: Writable & { readonly isTTY?: boolean }): boolean {
-  return stream.isTTY === true;
-}

@@ -3,6 +3,7 @@
  * back), one behind the other elsewhere. Left with q, Ctrl-C, or the signal.
  */
 import type { Readable, Writable } from 'node:stream';
+import { CLEAR_LINE, isTerminal } from '../observe/terminal.js';
 import type { CliIo } from './io.js';
 
 /** What is used of process.stdin and process.stdout when they are terminals. */
@@ -20,7 +21,6 @@ interface TerminalOutput extends Writable {
 const ENTER = '\u001b[?1049h\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
 const HOME = '\u001b[H';
-const CLEAR_LINE = '\u001b[K';
 const CLEAR_REST = '\u001b[J';
 const CTRL_C = '\u0003';
 
@@ -36,7 +36,7 @@ export class Screen {
   constructor({ stdin, stdout, signal }: CliIo, { isPlain = false }: { readonly isPlain?: boolean } = {}) {
     this.#input = stdin;
     this.#output = stdout;
-    this.#isTerminal = this.#output.isTTY === true && !isPlain;
+    this.#isTerminal = isTerminal(this.#output) && !isPlain;
     this.#signal = signal;
   }
 

@@ -1,6 +1,7 @@
 /** One record -> one line. Four outputs: terminal, journal, plain (files, containers), JSON. */
 import { fieldJson, fieldText, type Field } from './fields.js';
 import { logfmtKey, logfmtValue, safeText } from './logfmt.js';
+import { DIM, GREEN, GREY, RED, RESET, YELLOW } from './terminal.js';
 
 export type Level = 'error' | 'warn' | 'info' | 'debug';
 export const LEVELS: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
@@ -25,9 +26,7 @@ export interface LineStyle {
 }
 
 const PRIORITY: Readonly<Record<Level, string>> = { error: '<3>', warn: '<4>', info: '<6>', debug: '<7>' };
-const COLOUR: Readonly<Record<Level, string>> = { error: '\u001b[31m', warn: '\u001b[33m', info: '\u001b[32m', debug: '\u001b[90m' };
-const DIM = '\u001b[2m';
-const RESET = '\u001b[0m';
+const COLOUR: Readonly<Record<Level, string>> = { error: RED, warn: YELLOW, info: GREEN, debug: GREY };
 const EVENT_WIDTH = 22;
 
 /** Without the newline. */

@@ -1,5 +1,6 @@
 /** Which style fits where the log goes. */
 import type { LineStyle } from './log-line.js';
+import { isPlainWanted } from './terminal.js';
 
 export interface LogTarget {
   readonly format: 'auto' | 'logfmt' | 'json';
@@ -13,11 +14,6 @@ export function lineStyle({ format, env, isTerminal, device }: LogTarget): LineS
   const json = format === 'json';
   const journal = !isTerminal && isJournal(env, device);
   return { json, journal, terminal: isTerminal && !json, colour: isTerminal && !json && !isPlainWanted(env) };
-}
-
-/** NO_COLOR set to anything, as https://no-color.org has it, or a terminal that knows none. */
-export function isPlainWanted(env: LogTarget['env']): boolean {
-  return (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
 }
 
 /**

@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { Log, type LogLevels } from './log.js';
 import { lineStyle, type LogTarget } from './log-style.js';
+import { isTerminal } from './terminal.js';
 
 export interface OpenLogOptions extends LogLevels {
   readonly format: LogTarget['format'];
@@ -14,7 +15,7 @@ export interface OpenLogOptions extends LogLevels {
 }
 
 export function openLog({ format, env, stream, now, level, levels }: OpenLogOptions): Log {
-  return new Log({ stream, now, level, levels, style: lineStyle({ format, env, isTerminal: stream.isTTY === true, device: deviceOf(stream.fd) }) });
+  return new Log({ stream, now, level, levels, style: lineStyle({ format, env, isTerminal: isTerminal(stream), device: deviceOf(stream.fd) }) });
 }
 
 function deviceOf(descriptor: number | undefined): LogTarget['device'] {

@@ -21,7 +21,8 @@ export interface NotifierOptions {
 }
 
 const BEAT_MS = 15_000;
-const FIRST_BEAT_MS = 1_000;
+/** Whoever started it looks at the status next: of what it waits for, then that it is ready. */
+const LOOK_MS = 1_000;
 /** Asked for at each beat of a start or a stop that takes its time. */
 const EXTENSION_MS = 60_000;
 const RETRY_MS = 1_000;
@@ -67,8 +68,7 @@ export class SystemdNotifier {
   async ready(): Promise<void> {
     this.#life = 'ready';
     await this.#tell(['READY=1', ...this.#watchdog(), this.#status()]);
-    // Whoever started it looks at the status next: it shall not be that of the start.
-    this.#schedule(Math.min(FIRST_BEAT_MS, this.#beatMs));
+    this.#schedule(Math.min(LOOK_MS, this.#beatMs));
   }
 
   /** Runs a reload between the two messages that systemd wants to see around it. The second says that it is ready: not before it is. */
@@ -124,16 +124,17 @@ export class SystemdNotifier {
     return [...this.#watchdog(), this.#status()];
   }
 
+  /** A beat in `ms` where one must come, and as soon as there is another status to tell. */
   #schedule(ms: number): void {
     clearTimeout(this.#timer);
     if (this.#life !== 'starting' && this.#life !== 'ready') return;
-    // Whoever waits for a start looks what it waits for.
-    const step = this.#life === 'starting' ? Math.min(FIRST_BEAT_MS, ms) : ms;
+    const wait = this.#life === 'starting' ? Math.min(LOOK_MS, ms) : ms;
+    const left = ms - wait;
     this.#timer = setTimeout(() => {
-      const isDue = step === ms && (this.#hasWatchdog || this.#life === 'starting');
-      if (isDue || this.#status() !== this.#lastStatus) void this.#beat();
-      else this.#schedule(step < ms ? ms - step : ms);
-    }, step).unref();
+      const mustBeat = left === 0 && (this.#hasWatchdog || this.#life === 'starting');
+      if (mustBeat || this.#status() !== this.#lastStatus) void this.#beat();
+      else this.#schedule(left > 0 ? left : ms);
+    }, wait).unref();
   }
 
   #watchdog(): string[] {

@@ -65,7 +65,7 @@ export async function deliverAll(run: FaultRun, signal: AbortSignal = new AbortC
   });
   const sequence = sequenceOf(run);
   const delivery = new Delivery({
-    publisher: run.wrap?.(publisher) ?? publisher, source: sequence, limits: { maxEvents: run.maxEvents ?? 100, intervalMs: 5 }, positionMs: 20,
+    publisher: run.wrap?.(publisher) ?? publisher, source: sequence, limits: { maxEvents: run.maxEvents ?? 100, intervalMs: 5, maxBytes: 1 << 20 }, positionMs: 20,
     ...(run.onCommitted !== undefined && { onCommitted: run.onCommitted }),
   });
   try {

@@ -2,11 +2,12 @@
  * From mutations to transactions: pulls the source, cuts transactions, builds the next one while one commits, and goes back
  * to the stored position after every fault. When Kafka stops, the pulling stops: that is the back pressure.
  */
-import { comparePositions, type CommitLogPosition } from '../../../parsers/commitlog/position.js';
+import type { CommitLogPosition } from '../../../parsers/commitlog/position.js';
 import { RetryableError } from '../../errors.js';
 import { AbortedError } from './aborted.js';
-import type { CommitPosition, PublishRecord, RecoverablePublisher, StoredPosition, StreamPosition } from './port.js';
-import { Waiter } from './waiter.js';
+import { DeliveryRun, type IdleTimes } from './delivery-run.js';
+import type { CommitPosition, PublishRecord, RecoverablePublisher, StoredPosition } from './port.js';
+import type { Waiter } from './waiter.js';
 
 /** The events of one mutation, in order; none when it gives no event. */
 export interface MutationEvents {
@@ -26,26 +27,17 @@ export interface DeliverySource {
 
 /** What ends a transaction: whichever comes first. */
 export interface TransactionLimits {
-  /** Milliseconds between two transactions, and so the longest that an event waits for company; 60. After a pause it does not wait. */
+  /** Milliseconds between two transactions, and so the longest that an event waits for company. After a pause it does not wait. */
   readonly intervalMs: number;
-  /** 4,000. */
   readonly maxEvents: number;
-  /** 2 MiB: a transaction costs the broker as much as thousands of events. */
+  /** Encoded, before compression. */
   readonly maxBytes: number;
 }
 
-/** What came in one piece with the first event goes with it. */
-const SETTLE_MS = 2;
-const LIMITS: TransactionLimits = { intervalMs: 60, maxEvents: 4000, maxBytes: 2 << 20 };
-
-export interface DeliveryOptions {
+export interface DeliveryOptions extends IdleTimes {
   readonly publisher: RecoverablePublisher;
   readonly source: DeliverySource;
-  readonly limits?: Partial<TransactionLimits>;
-  /** Milliseconds until a position that moved without events is stored; 1,000. */
-  readonly positionMs?: number;
-  /** Milliseconds until the position is stored again though nothing moved, so that it does not expire; one hour. */
-  readonly heartbeatMs?: number;
+  readonly limits: TransactionLimits;
   /** What goes into the position beside how far everything is published, asked for when a transaction is cut. */
   readonly needs?: () => Pick<CommitPosition, 'low' | 'settled' | 'written'>;
   readonly onCommitted?: (position: StoredPosition) => void | Promise<void>;
@@ -63,7 +55,7 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#publisher = options.publisher;
-    this.limits = { ...LIMITS, ...options.limits };
+    this.limits = options.limits;
   }
 
   /**
@@ -85,7 +77,7 @@ export class Delivery {
   }
 
   async #deliverFrom(from: StoredPosition | null, signal: AbortSignal): Promise<void> {
-    const run = new Run(this.#options, () => this.limits.intervalMs, from);
+    const run = new DeliveryRun(this.#options, () => this.limits.intervalMs, from);
     const stop = new AbortController();
     const onAbort = (): void => {
       stop.abort();
@@ -121,7 +113,7 @@ export class Delivery {
     }
   }
 
-  async #addAll(mutations: Iterable<MutationEvents>, run: Run, signal: AbortSignal): Promise<void> {
+  async #addAll(mutations: Iterable<MutationEvents>, run: DeliveryRun, signal: AbortSignal): Promise<void> {
     const each = mutations[Symbol.iterator]();
     let handled = 0;
     for (let next = guardedNext(each); next.done !== true; next = guardedNext(each)) {
@@ -138,14 +130,14 @@ export class Delivery {
   }
 
   /** Most mutations give one record, which fits: for that nothing is waited for. */
-  #add(records: readonly PublishRecord[], first: number, place: { end: CommitLogPosition; run: Run }): Promise<void> | undefined {
+  #add(records: readonly PublishRecord[], first: number, place: { end: CommitLogPosition; run: DeliveryRun }): Promise<void> | undefined {
     const publisher = this.#publisher;
     if (records.length - first > 1 || publisher.pendingEvents >= this.limits.maxEvents) return this.#addRecords(records, first, place);
     place.run.opened();
     return publisher.append(records, first, records.length);
   }
 
-  async #addRecords(records: readonly PublishRecord[], first: number, { end, run }: { end: CommitLogPosition; run: Run }): Promise<void> {
+  async #addRecords(records: readonly PublishRecord[], first: number, { end, run }: { end: CommitLogPosition; run: DeliveryRun }): Promise<void> {
     const publisher = this.#publisher;
     // At a mutation's boundary where it fits.
     if (publisher.pendingEvents > 0 && publisher.pendingEvents + records.length - first > this.limits.maxEvents) await this.#cutWhenFree(run);
@@ -161,12 +153,12 @@ export class Delivery {
     }
   }
 
-  async #cutWhenFree(run: Run): Promise<void> {
+  async #cutWhenFree(run: DeliveryRun): Promise<void> {
     await run.settled();
     this.#cut(run);
   }
 
-  #cut(run: Run): void {
+  #cut(run: DeliveryRun): void {
     const { needs, onCommitted } = this.#options;
     run.committing(
       this.#publisher.commit({ ...run.position, ...needs?.() }).then(async (stored) => {
@@ -178,105 +170,6 @@ export class Delivery {
       }),
     );
     this.#publisher.begin();
-  }
-}
-
-/** One life: from a recovery to the next fault. */
-class Run {
-  readonly waiter = new Waiter();
-  failure: Error | undefined;
-  /** How far everything is given, in numbers: it moves with every mutation. */
-  #segment = 0;
-  #offset = 0;
-  #index = 0;
-  #resumeAt: StreamPosition | null = null;
-  #inFlight: Promise<void> | undefined;
-  #openedAt = 0;
-  #movedAt = 0;
-  #committedAt = performance.now();
-  /** When the last transaction was cut. */
-  #cutAt = -Infinity;
-  readonly #interval: () => number;
-  readonly #times: { readonly position: number; readonly heartbeat: number };
-
-  constructor({ positionMs = 1000, heartbeatMs = 3_600_000 }: DeliveryOptions, interval: () => number, from: StoredPosition | null) {
-    this.#interval = interval;
-    this.#times = { position: positionMs, heartbeat: heartbeatMs };
-    if (from === null) return;
-    this.#segment = from.segment;
-    this.#offset = from.position;
-    this.#index = from.index;
-    if (from.index > 0) this.#resumeAt = this.position;
-  }
-
-  get position(): StreamPosition {
-    return { segment: this.#segment, position: this.#offset, index: this.#index };
-  }
-
-  get hasNews(): boolean {
-    return this.#openedAt > 0 || this.#movedAt > 0;
-  }
-
-  /** Events of this mutation that were published before. */
-  firstIndex(end: CommitLogPosition, events: number): number {
-    const resume = this.#resumeAt;
-    if (resume === null) return 0;
-    const order = comparePositions(end, resume);
-    // What stands before it is only read again.
-    if (order < 0) return 0;
-    this.#resumeAt = null;
-    return order === 0 ? Math.min(resume.index, events) : 0;
-  }
-
-  opened(): void {
-    this.#openedAt ||= performance.now();
-  }
-
-  /** Never back: a source begins before the position where it needs to know what was published last. */
-  moveTo({ segment, position }: CommitLogPosition, index: number): void {
-    if (segment < this.#segment || (segment === this.#segment && position < this.#offset)) return;
-    this.#segment = segment;
-    this.#offset = position;
-    this.#index = index;
-    this.#movedAt ||= performance.now();
-  }
-
-  committing(commit: Promise<void>): void {
-    this.#openedAt = 0;
-    this.#movedAt = 0;
-    this.#cutAt = performance.now();
-    this.#inFlight = commit.then(
-      () => {
-        this.#inFlight = undefined;
-        this.#committedAt = performance.now();
-        this.waiter.wake();
-      },
-      (error: unknown) => {
-        this.#inFlight = undefined;
-        this.failure = error instanceof Error ? error : new Error(String(error));
-        this.waiter.wake();
-      },
-    );
-  }
-
-  /** Nothing is being committed any more; rejects when it failed. */
-  async settled(): Promise<void> {
-    await this.#inFlight;
-    if (this.failure !== undefined) throw this.failure;
-  }
-
-  isDue(): boolean {
-    return this.#inFlight === undefined && performance.now() >= this.#dueAt();
-  }
-
-  msUntilDue(): number {
-    return this.#inFlight === undefined ? Math.max(1, this.#dueAt() - performance.now()) : Infinity;
-  }
-
-  #dueAt(): number {
-    if (this.#openedAt > 0) return Math.max(this.#openedAt + SETTLE_MS, Math.min(this.#openedAt, this.#cutAt) + this.#interval());
-    if (this.#movedAt > 0) return this.#movedAt + this.#times.position;
-    return this.#committedAt + this.#times.heartbeat;
   }
 }
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import { longestMountPoint } from '../../../agent/files/mount-point.js';
 import { counts, findingText, reportJson, summaryText } from '../../../agent/check/report.js';
@@ -6,7 +7,6 @@ import type { Finding } from '../../../agent/check/finding.js';
 import { checked, healthy } from './world.js';
 
 const ESCAPE = '\u001b';
-const COLOURS = new RegExp(`${ESCAPE}\\[\\d+m`, 'g');
 const COLOURED = new RegExp(`${ESCAPE}\\[3\\dm[^${ESCAPE}]*${ESCAPE}\\[0m`, 'g');
 
 describe('report of check', () => {
@@ -34,7 +34,7 @@ describe('report of check', () => {
     expect(text(true).match(COLOURED)).to.deep.equal([
       '\u001b[32mOK\u001b[0m', '\u001b[33mWARN\u001b[0m', '\u001b[31mFAIL\u001b[0m', '\u001b[32m1 OK\u001b[0m', '\u001b[33m1 WARN\u001b[0m', '\u001b[31m1 FAIL\u001b[0m',
     ]);
-    expect(text(true).replace(COLOURS, '')).to.equal(text(false));
+    expect(stripVTControlCharacters(text(true))).to.equal(text(false));
     expect(summaryText(findings.slice(0, 1), { colour: true }), 'no red where nothing fails').to.equal('\n\u001b[32m1 OK\u001b[0m, 0 WARN, 0 FAIL\n');
   });
 

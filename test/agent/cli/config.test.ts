@@ -75,5 +75,4 @@ describe('config and version', () => {
     expect((await run('version')).out).to.match(/^cassandra-cdc-agent \d+\.\d+\.\d+\nnode \d+\.\d+\.\d+\nopenssl \S+\nplatform \S+\n$/);
     expect(Object.keys(JSON.parse((await run('version', '--json')).out) as object)).to.deep.equal(['version', 'node', 'openssl', 'platform', 'arch']);
   });
-
 });

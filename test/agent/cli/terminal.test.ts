@@ -1,6 +1,7 @@
 /** `check` and `inspect` on terminals: colour and progress where a person watches, plain text where a program reads. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import type { CliIo } from '../../../agent/cli/io.js';
 import { makeProgram } from '../../../agent/cli/program.js';
@@ -29,7 +30,7 @@ describe('cli: check on a terminal', () => {
   it('has colour', () => inDirectory(FILES, async (cwd) => {
     const { out, code } = await run(args, cwd, { stdout: true, stderr: true });
     expect(out.startsWith('\u001b[31mFAIL\u001b[0m  config: '), out).to.equal(true);
-    expect(out.replace(/\u001b\[\d+m/g, '')).to.equal((await run(args, cwd, plain)).out); // eslint-disable-line no-control-regex
+    expect(stripVTControlCharacters(out)).to.equal((await run(args, cwd, plain)).out);
     expect(code).to.equal(1);
   }));
 

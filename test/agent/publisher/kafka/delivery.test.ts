@@ -1,12 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Delivery, type DeliveryOptions, type DeliverySource, type MutationEvents } from '../../../../agent/publisher/kafka/delivery.js';
+import { Delivery, type DeliveryOptions, type DeliverySource, type MutationEvents, type TransactionLimits } from '../../../../agent/publisher/kafka/delivery.js';
 import type { StoredPosition } from '../../../../agent/publisher/kafka/port.js';
 import { recordOf } from '../../../faults/sequence.js';
 import { FakeKafka, FakePublisher, type PlannedFault } from './fake-kafka.js';
 
 const STEP = 10;
+const LIMITS: TransactionLimits = { intervalMs: 60, maxEvents: 2000, maxBytes: 1 << 20 };
+
+type SomeOptions = Partial<Omit<DeliveryOptions, 'limits'>> & { readonly limits?: Partial<TransactionLimits> };
 
 /** Mutation n has sizes[n] events and ends at (n + 1) * 10. `again`: so many that were published are passed once more at a start, without events. */
 class FixedLog implements DeliverySource {
@@ -41,8 +44,8 @@ function events(mutation: number, size: number): MutationEvents['records'] {
   return Array.from({ length: size }, (_, index) => recordOf('t', String(mutation), `${mutation}.${index}`));
 }
 
-async function deliver(source: DeliverySource, publisher: FakePublisher, options: Partial<DeliveryOptions> = {}): Promise<void> {
-  await new Delivery({ publisher, source, positionMs: 1, ...options, limits: { intervalMs: 1, ...options.limits } }).run(new AbortController().signal);
+async function deliver(source: DeliverySource, publisher: FakePublisher, options: SomeOptions = {}): Promise<void> {
+  await new Delivery({ publisher, source, positionMs: 1, ...options, limits: { ...LIMITS, intervalMs: 1, ...options.limits } }).run(new AbortController().signal);
 }
 
 function* brokenChunk(): Generator<MutationEvents> {
@@ -129,7 +132,7 @@ describe('delivery', function () {
         await sleep(60_000, undefined, { signal }).catch(() => undefined);
       },
     };
-    const running = new Delivery({ publisher: new FakePublisher(kafka), source, limits: { intervalMs: 20 } }).run(stop.signal);
+    const running = new Delivery({ publisher: new FakePublisher(kafka), source, limits: { ...LIMITS, intervalMs: 20 } }).run(stop.signal);
     await sleep(150);
     expect(kafka.log).to.deep.equal(['0.0', '0.1']);
     await sleep(100);
@@ -147,7 +150,7 @@ describe('delivery', function () {
         await sleep(60_000, undefined, { signal }).catch(() => undefined);
       },
     };
-    const running = new Delivery({ publisher: new FakePublisher(kafka), source, positionMs: 10, heartbeatMs: 40 }).run(stop.signal);
+    const running = new Delivery({ publisher: new FakePublisher(kafka), source, limits: LIMITS, positionMs: 10, heartbeatMs: 40 }).run(stop.signal);
     await sleep(200);
     stop.abort();
     await running;
@@ -165,12 +168,12 @@ describe('delivery', function () {
         await sleep(60_000, undefined, { signal }).catch(() => undefined);
       },
     };
-    await new Delivery({ publisher: new FakePublisher(kafka), source, limits: { intervalMs: 60_000 } }).run(stop.signal);
+    await new Delivery({ publisher: new FakePublisher(kafka), source, limits: { ...LIMITS, intervalMs: 60_000 } }).run(stop.signal);
     expect(kafka.log).to.deep.equal(['0.0', '0.1']);
   });
 
   it('throws an error of the source, of the chunk and of who hears of commits: no fault of Kafka, no repetition', async () => {
-    const broken: readonly (readonly [string, DeliverySource, Partial<DeliveryOptions>])[] = [
+    const broken: readonly (readonly [string, DeliverySource, SomeOptions])[] = [
       ['source', { async *read() { await sleep(1); yield []; throw new Error('source'); } }, {}],
       ['chunk', { async *read() { await sleep(1); yield brokenChunk(); } }, {}],
       ['checkpoint', new FixedLog([1, 1, 1]), { onCommitted: () => Promise.reject(new Error('checkpoint')) }],
