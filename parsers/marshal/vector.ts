@@ -36,8 +36,9 @@ export class VectorType extends AbstractType {
     const fixed = this.elements.valueLengthIfFixed;
     let at = start;
     for (let i = 0; i < this.dimension; i++) {
-      const from = fixed < 0 ? valueStart(bytes, at, end) : at;
-      const next = fixed < 0 ? from + valueLength(bytes, at, end) : at + fixed;
+      const length = fixed < 0 ? valueLength(bytes, at, end) : fixed;
+      const from = fixed < 0 ? at + lengthBytes(length) : at;
+      const next = from + length;
       if (next > end) throw new MarshalError(`Not enough bytes to read a ${this.cqlName}`);
       this.elements.validateNested(bytes, from, next);
       at = next;
@@ -50,8 +51,9 @@ export class VectorType extends AbstractType {
     let text = '[';
     let at = start;
     for (let i = 0; i < this.dimension; i++) {
-      const from = fixed < 0 ? valueStart(bytes, at, end) : at;
-      const next = fixed < 0 ? from + valueLength(bytes, at, end) : at + fixed;
+      const length = fixed < 0 ? valueLength(bytes, at, end) : fixed;
+      const from = fixed < 0 ? at + lengthBytes(length) : at;
+      const next = from + length;
       if (next > end) throw new MarshalError(`Not enough bytes to read a ${this.cqlName}`);
       if (i > 0) text += ', ';
       text += this.elements.toJson(bytes, from, next, options);
@@ -61,18 +63,17 @@ export class VectorType extends AbstractType {
   }
 }
 
-/** Where the element begins whose length, an unsigned vint, stands at `at`. */
-function valueStart(bytes: Buffer, at: number, end: number): number {
-  const size = at < end ? Math.clz32(~(bytes[at] << 24)) + 1 : end + 1;
-  if (size > end - at) throw new MarshalError('Not enough bytes to read the length of an element of a vector');
-  return at + size;
-}
-
 /** The unsigned vint at `at`; one beyond int32 can't be a length. */
 function valueLength(bytes: Buffer, at: number, end: number): number {
-  const extra = valueStart(bytes, at, end) - at - 1;
+  const extra = at < end ? Math.clz32(~(bytes[at] << 24)) : end;
+  if (extra >= end - at) throw new MarshalError('Not enough bytes to read the length of an element of a vector');
   let length = extra >= 8 ? 0 : bytes[at] & (0xff >> extra);
   for (let i = 1; i <= extra; i++) length = length * 256 + bytes[at + i];
   if (length > 0x7fffffff) throw new MarshalError(`An element of a vector can't have ${length} bytes`);
   return length;
+}
+
+/** Bytes of a length as Cassandra writes it. It steps over so many, also where the length was written in more. */
+function lengthBytes(length: number): number {
+  return length < 0x80 ? 1 : Math.ceil((32 - Math.clz32(length)) / 7);
 }

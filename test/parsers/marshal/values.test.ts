@@ -39,7 +39,7 @@ describe('values', () => {
     ['frozen<map<int, text>>', '00000001 00000004 00000007 00000001 61', '{"7": "a"}'],
     ['frozen<map<frozen<list<text>>, boolean>>', '00000001 0000000a 00000001 00000002 6122 00000001 01', '{"[\\"a\\\\\\"\\"]": true}'],
     ['frozen<tuple<int, text>>', 'ffffffff 00000001 61', '[null, "a"]'], ['frozen<tuple<int, text>>', '00000004 00000001', '[1, null]'],
-    ['vector<float, 2>', '3f800000 bf000000', '[1.0, -0.5]'], ['vector<text, 2>', '0161 00', '["a", ""]'], ['empty', '', '""'],
+    ['vector<float, 2>', '3f800000 bf000000', '[1.0, -0.5]'], ['vector<text, 2>', '0161 00', '["a", ""]'], ['vector<text, 4>', '80000000', '["", "", "", ""]'], ['empty', '', '""'],
     ['\'com.acme.Mine\'', '0102', '"0x0102"'],
   ];
   for (const [cql, bytes, expected] of examples) {
@@ -87,6 +87,8 @@ describe('values', () => {
       ['frozen<list<int>>', ''], ['frozen<list<int>>', '00000001'], ['frozen<list<int>>', '00000001 ffffffff'], ['frozen<list<int>>', '00000000 00'], ['frozen<list<int>>', '7fffffff 00000004 00000001'],
       ['frozen<map<int, int>>', '00000001 00000004 00000001'], ['frozen<tuple<int>>', '00000004 00000001 00'], ['frozen<tuple<int>>', '000000'], ['frozen<tuple<int>>', '00000005 00000001'],
       ['vector<float, 2>', ''], ['vector<float, 2>', '3f800000'], ['vector<float, 2>', '3f800000 3f800000 00'], ['vector<text, 1>', '0261'], ['vector<text, 1>', 'ffffffffffffffffff61'],
+      // Length 0 in two bytes: Cassandra steps over one.
+      ['vector<text, 3>', '80000000'],
     ] as const;
     for (const [cql, bytes] of invalid) expectInvalid(cql, bytes);
   });
