@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'cassandra-driver';
 import { Kafka, logLevel } from 'kafkajs';
-import { startCassandra, startKafka, LabError } from '../lab/index.js';
+import { createTopics, LabError, startCassandra, startKafka } from '../lab/index.js';
 import { shop, shopSchema } from '../record/workload/shop.js';
 import type { Step } from '../record/workload/step.js';
 import { AgentProcess } from './agent-process.js';
@@ -88,7 +88,7 @@ async function show({ brokers, topics, acked }: { readonly brokers: readonly str
   const client = new Kafka({ brokers: [...brokers], clientId: 'demo', logLevel: logLevel.NOTHING });
   const admin = client.admin();
   await admin.connect();
-  await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: 3 })), waitForLeaders: true });
+  await createTopics(admin, topics.map((topic) => ({ topic, numPartitions: 3 })));
   await admin.disconnect();
   const consumer = client.consumer({ groupId: 'demo', maxWaitTimeInMs: 20, metadataMaxAge: 1000 });
   keep({ remove: () => consumer.disconnect() });

@@ -14,6 +14,7 @@ import { startSecureBroker, unsignedToken, type SecureBroker } from '../agent/pu
 import { JudgeConsumer } from '../faults/judge.js';
 import { leaksIn } from '../helpers/leaks.js';
 import { runCli, runVerb, type CliRun } from '../helpers/run-cli.js';
+import { createTopics } from '../lab/index.js';
 import { AgentProcess } from './agent-process.js';
 import { aclEntry, documentedAcls, type DocumentedAcl } from './documented-acls.js';
 import { CLEAN, judge } from './verdict.js';
@@ -56,7 +57,7 @@ describe('the agent among those who trust nobody', function () {
     acls = documentedAcls({ prefix: 'cdc', cluster: String(local.get('cluster_name')), host_id: String(local.get('host_id')), keyspace: 'sec', table: 't' });
     admin = new kafkajs.Kafka({ brokers: kafka.broker.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
     await admin.connect();
-    await admin.createTopics({ topics: ['cdc.position', 'cdc.control', TOPIC].map((topic) => ({ topic, numPartitions: 1 })) });
+    await createTopics(admin, ['cdc.position', 'cdc.control', TOPIC].map((topic) => ({ topic, numPartitions: 1 })));
     await admin.createAcls({ acl: acls.map((one) => aclEntry(one, PRINCIPAL)) });
   });
   after(async () => {

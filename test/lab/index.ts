@@ -3,6 +3,7 @@ export { CassandraNode, startCassandra, type CassandraOptions } from './cassandr
 export { cassandraJars } from './cassandra-jvm.js';
 export { CassandraRing, startRing, type RingOptions } from './ring.js';
 export { KafkaBroker, kafkaJars, startKafka, type KafkaOptions } from './kafka.js';
+export { createTopics } from './topics.js';
 export { findJava, javaTool, moduleOptions } from './java.js';
 export { jarsOf } from './jars.js';
 export { cacheDirectory } from './cache.js';

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { Finding, Status } from '../../../agent/check/finding.js';
 import { runCli, runVerb, type CliOptions } from '../../helpers/run-cli.js';
-import { startCassandra, type CassandraNode } from '../../lab/index.js';
+import { createTopics, startCassandra, type CassandraNode } from '../../lab/index.js';
 import { AGENT_PASSWORD, startSecureBroker, type SecureBroker } from '../publisher/kafka/secure-broker.js';
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ConfigResourceTypes, ResourcePatternTypes } = kafkajs;
@@ -39,7 +39,7 @@ describe('check beside a node and a broker', function () {
     await client.execute("INSERT INTO shop.orders (k, v) VALUES (1, 'x')");
     admin = new kafkajs.Kafka({ brokers: kafka.broker.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
     await admin.connect();
-    await admin.createTopics({ topics: ['cdc.position', 'cdc.control', 'cdc.shop.orders'].map((topic) => ({ topic, numPartitions: 1 })) });
+    await createTopics(admin, ['cdc.position', 'cdc.control', 'cdc.shop.orders'].map((topic) => ({ topic, numPartitions: 1 })));
     await admin.createAcls({ acl: everything() });
     directory = await mkdtemp(join(tmpdir(), 'cdc-check-'));
     // Another user must come to what is in them.

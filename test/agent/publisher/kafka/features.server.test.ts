@@ -11,7 +11,7 @@ import type { PublishRecord } from '../../../../agent/publisher/kafka/port.js';
 import { deliverAll, publisherOptions, verdictOn } from '../../../faults/fault-run.js';
 import { JudgeConsumer, NO_FAULT, tally } from '../../../faults/judge.js';
 import { recordOf } from '../../../faults/sequence.js';
-import { startKafka, type KafkaBroker } from '../../../lab/index.js';
+import { createTopics, startKafka, type KafkaBroker } from '../../../lab/index.js';
 
 const [MAJOR, MINOR] = process.versions.node.split('.').map(Number);
 const HAS_ZSTD = MAJOR > 22 || (MAJOR === 22 && MINOR >= 15);
@@ -34,7 +34,7 @@ describe('publisher: features on a real broker', function () {
   async function createTopic(topic: string, config: Record<string, string>): Promise<void> {
     const admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic, numPartitions: 2, configEntries: Object.entries(config).map(([name, value]) => ({ name, value })) }] });
+    await createTopics(admin, [{ topic, numPartitions: 2, configEntries: Object.entries(config).map(([name, value]) => ({ name, value })) }]);
     await admin.disconnect();
   }
 

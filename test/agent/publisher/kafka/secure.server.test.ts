@@ -8,6 +8,7 @@ import type { KafkaOptions } from '../../../../agent/publisher/kafka/options.js'
 import { KafkaPublisher } from '../../../../agent/publisher/kafka/kafka-publisher.js';
 import { deliverAll, publisherOptions, verdictOn } from '../../../faults/fault-run.js';
 import { JudgeConsumer, NO_FAULT, tally } from '../../../faults/judge.js';
+import { createTopics } from '../../../lab/index.js';
 import { startSecureBroker, unsignedToken, type SecureBroker } from './secure-broker.js';
 
 // Node finds only some of kafkajs' names in its CommonJS module.
@@ -39,7 +40,7 @@ describe('publisher: logins and permissions', function () {
     consumer = await JudgeConsumer.start(secure.broker.brokers);
     admin = new Kafka({ brokers: secure.broker.brokers, logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic: 'cdc.position', numPartitions: 1 }] });
+    await createTopics(admin, [{ topic: 'cdc.position', numPartitions: 1 }]);
   });
   after(async () => {
     await admin?.disconnect();
@@ -50,7 +51,7 @@ describe('publisher: logins and permissions', function () {
   const topics = { create: false, partitions: 1, replicationFactor: 1, config: {} };
 
   async function delivers(topic: string, kafka: KafkaOptions): Promise<void> {
-    await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] });
+    await createTopics(admin, [{ topic, numPartitions: 2 }]);
     await admin.createAcls({ acl: neededAcls(topic) });
     const { sequence } = await deliverAll({ brokers: kafka.brokers, topic, mutations: 300, publisher: { kafka, topics } });
     expect(tally(await verdictOn(consumer, topic, sequence))).to.deep.equal(NO_FAULT);
@@ -98,7 +99,7 @@ describe('publisher: logins and permissions', function () {
   it('each missing ACL is named by its resource, and nothing less than the list is enough', async () => {
     const topic = 't-acls';
     const kafka: KafkaOptions = { brokers: secure.sasl, tls: { ca: secure.ca }, sasl: { mechanism: 'scram-sha-512', ...password }, requestTimeoutMs: 3000 };
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
+    await createTopics(admin, [{ topic, numPartitions: 1 }]);
     const all = neededAcls(topic);
     const fixes = [/Write on the transactional id/, /Write on the event topics/, /Read on the position topic/, /Read on the group/];
     for (const [missing, fix] of all.map((entry, n) => [entry, fixes[n]] as const)) {

@@ -15,6 +15,7 @@ import type { KafkaOptions } from '../../../../agent/publisher/kafka/options.js'
 import { deliverAll, publisherOptions, verdictOn, type FaultOutcome } from '../../../faults/fault-run.js';
 import { JudgeConsumer, NO_FAULT, tally } from '../../../faults/judge.js';
 import { load } from '../../config/world.js';
+import { createTopics } from '../../../lab/index.js';
 import { AGENT_PASSWORD, SHORT_SESSION_MS, startSecureBroker, unsignedToken, type SecureBroker } from './secure-broker.js';
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } = kafkajs;
@@ -98,7 +99,7 @@ describe('publisher: sessions, tokens and certificates', function () {
     consumer = await JudgeConsumer.start(secure.broker.brokers);
     const admin = new Kafka({ brokers: secure.broker.brokers, logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    await admin.createTopics({ topics: ['cdc.position', 's-scram', 's-file', 's-endpoint', 's-renewed', 's-name'].map((topic) => ({ topic, numPartitions: 1 })) });
+    await createTopics(admin, ['cdc.position', 's-scram', 's-file', 's-endpoint', 's-renewed', 's-name'].map((topic) => ({ topic, numPartitions: 1 })));
     const everything = { resourceName: '*', resourcePatternType: ResourcePatternTypes.LITERAL, principal: 'User:agent', host: '*', operation: AclOperationTypes.ALL, permissionType: AclPermissionTypes.ALLOW };
     await admin.createAcls({ acl: [AclResourceTypes.TOPIC, AclResourceTypes.GROUP, AclResourceTypes.TRANSACTIONAL_ID].map((resourceType) => ({ ...everything, resourceType })) });
     await admin.disconnect();
