@@ -17,10 +17,19 @@ const DEFAULT_WINDOW_MS = 1000;
 export function commitLogModeOf(settings: NodeSettings): CommitLogMode {
   const mode = modeOf(settings);
   const sync = settings.commitlogSync === 'batch' || settings.commitlogSync === 'group' ? settings.commitlogSync : 'periodic';
-  if (sync === 'batch') return { mode, sync, latencyFloorMs: 0 };
-  if (sync === 'group') return { mode, sync, latencyFloorMs: settings.commitlogSyncGroupWindow ?? DEFAULT_WINDOW_MS };
-  const period = settings.commitlogSyncPeriod ?? DEFAULT_PERIOD_MS;
-  return { mode, sync, latencyFloorMs: mode === 'mmap' ? Math.min(period, MARKER_INTERVAL_MS) : period };
+  const syncMs = syncIntervalMs(sync, settings);
+  return { mode, sync, latencyFloorMs: sync === 'periodic' && mode === 'mmap' ? Math.min(syncMs, MARKER_INTERVAL_MS) : syncMs };
+}
+
+/** Longest time until a written row may be published, ms: seen behind a marker, or confirmed by the cdc index, which is written after each sync. */
+export function visibleWithinMs(settings: NodeSettings, durability: 'marker' | 'fsync'): number {
+  const { sync, latencyFloorMs } = commitLogModeOf(settings);
+  return durability === 'fsync' ? syncIntervalMs(sync, settings) : latencyFloorMs;
+}
+
+function syncIntervalMs(sync: CommitLogMode['sync'], { commitlogSyncGroupWindow, commitlogSyncPeriod }: NodeSettings): number {
+  if (sync === 'batch') return 0;
+  return sync === 'group' ? (commitlogSyncGroupWindow ?? DEFAULT_WINDOW_MS) : (commitlogSyncPeriod ?? DEFAULT_PERIOD_MS);
 }
 
 function modeOf({ isEncrypted, commitlogCompression, commitlogDiskAccessMode }: NodeSettings): CommitLogMode['mode'] {

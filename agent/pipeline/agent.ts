@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { formatPosition, type CommitLogPosition } from '../../parsers/index.js';
-import { commitLogModeOf } from '../cassandra/commit-log-mode.js';
+import { commitLogModeOf, visibleWithinMs } from '../cassandra/commit-log-mode.js';
 import { sessionOptionsOf } from '../cassandra/session-options.js';
 import { CassandraSession } from '../cassandra/session.js';
 import { CheckpointStore } from '../checkpoint/checkpoint-store.js';
@@ -150,7 +150,7 @@ export class Agent {
     const repeats = new RepeatWindow({ now: () => performance.now() });
     const log = await this.#openLog({ source, directories, owners, repeats, identity: { cluster, datacenter, hostId }, checkpoint, transactionalId, state });
     this.#log = log;
-    if (node.settings !== null) log.visibleWithinMs = commitLogModeOf(node.settings).latencyFloorMs + SLOW_SYNC_MS;
+    if (node.settings !== null) log.times.visibleWithinMs = visibleWithinMs(node.settings, this.config.source.durability) + SLOW_SYNC_MS;
     this.#delivery = new Delivery({
       publisher, source: log, limits: limitsOf(kafka.transaction), needs: () => log.needs(),
       onCommitted: (stored) => this.#onCommitted(stored, store, { hostId, transactionalId }),

@@ -14,6 +14,7 @@ import type { EventRecord, Serializer, SourceIdentity } from '../serializer/seri
 import type { LiveItem } from '../source/live/live-options.js';
 import type { LiveSource } from '../source/live/live-source.js';
 import type { Gap } from '../source/live/reports.js';
+import { AppendTimes } from './append-times.js';
 import { gapRecord, type ControlGap } from './control-events.js';
 import type { EntryRecords, EntryStages } from './entry-records.js';
 import { LiveReader, type ReaderOptions } from './live-reader.js';
@@ -77,8 +78,7 @@ const STANDSTILL_MS = 1000;
 export class LiveLog implements DeliverySource {
   /** `ownership.late_after`, ms. */
   lateAfterMs = 60_000;
-  /** Longest time until Cassandra shows what it has logged, ms; Infinity: not known. */
-  visibleWithinMs = Infinity;
+  readonly times = new AppendTimes();
   /** Behind the last entry that was given. */
   readPosition: CommitLogPosition | null = null;
   readonly #stages: LiveLogStages;
@@ -249,7 +249,8 @@ export class LiveLog implements DeliverySource {
 
   #judgeBy(reader: LiveReader, bounds: AppendBounds): void {
     this.#owners = this.#stages.owners.at(bounds);
-    reader.entry.lateBefore = bounds.appendedAfterMs - this.lateAfterMs;
+    // Of the bounds only what is certain in spite of changes of the ring: the marks may know better.
+    reader.entry.lateBefore = Math.max(bounds.appendedAfterMs, this.times.notBefore(reader.position)) - this.lateAfterMs;
   }
 
   #now(): number {
@@ -270,7 +271,7 @@ export class LiveLog implements DeliverySource {
     const { source: { pollInterval }, owners } = this.#stages;
     if (this.#second.isUnderWay) return { appendedAfterMs: owners.settledBeforeMs, appendedBeforeMs: readAt };
     if (!wasCaughtUp || this.#liveSince === 0) return { appendedAfterMs: reader.entry.latestWrite, appendedBeforeMs: readAt };
-    return { appendedAfterMs: Math.max(this.#liveSince - Math.max(pollInterval, LONGEST_POLL_MS), readAt - this.visibleWithinMs), appendedBeforeMs: readAt };
+    return { appendedAfterMs: Math.max(this.#liveSince - Math.max(pollInterval, LONGEST_POLL_MS), readAt - this.times.visibleWithinMs), appendedBeforeMs: readAt };
   }
 
   async #hold(reader: LiveReader, keyspace: string): Promise<void> {
@@ -319,6 +320,7 @@ export class LiveLog implements DeliverySource {
   /** Everything that is there was read. */
   async #idle(reader: LiveReader, signal: AbortSignal): Promise<void> {
     const { source, listener, now, sleep } = this.#stages;
+    this.times.caughtUp(now(), reader.position);
     if (!this.#isTailing) listener?.tailing?.(reader.position.segment);
     this.#isTailing = true;
     if (this.#liveSince === 0) this.#liveSince = now();

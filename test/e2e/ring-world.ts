@@ -9,6 +9,8 @@ import { RING_COLUMNS, RingWriter, type RingChange, type RingWriterOptions } fro
 
 /** Writes per second. */
 const RATE = Number(process.env['CDC_RING_RATE'] ?? 300);
+const QUIET_MS = 3000;
+
 export interface Table {
   readonly name: string;
   readonly topic: string;
@@ -79,6 +81,28 @@ export class RingWorld {
 
   async writer({ name: table }: Table, options: Partial<Omit<RingWriterOptions, 'table'>> = {}): Promise<RingWriter> {
     return new RingWriter({ client: options.client ?? (await this.client()), table, rate: RATE, ...options });
+  }
+
+  /** Those whose first replica is the node, as the driver's token map has it. */
+  async ownedBy({ address }: CassandraNode, changes: readonly RingChange[]): Promise<RingChange[]> {
+    const client = await this.client();
+    return changes.filter(({ k }) => {
+      const key = Buffer.alloc(4);
+      key.writeInt32BE(k);
+      return client.getReplicas('e2e', key)[0].address.startsWith(`${address}:`);
+    });
+  }
+
+  /** When nothing has come for three seconds: how many events there are. */
+  async quiet({ topic }: Table): Promise<number> {
+    let { length: count } = await this.consumer.read(topic);
+    for (let since = Date.now(); Date.now() - since < QUIET_MS;) {
+      await sleep(500);
+      const { length: now } = await this.consumer.read(topic);
+      if (now !== count) since = Date.now();
+      count = now;
+    }
+    return count;
   }
 
   /** When nothing is missing any more (or only what consumers can do without, see `outlived`), and nothing more comes; at the latest after a minute. */
