@@ -69,9 +69,9 @@ interface Pass {
 const START: CommitLogPosition = { segment: 0, position: 0 };
 const RECONCILE_MS = 15_000;
 const HOLD_MS = 200;
-const LONGEST_POLL_MS = 100;
+const LONGEST_POLL_MS = 200;
 /** The longer there was nothing to read, the less often it looks: wake-ups are most of what an idle agent costs. Ms without anything, ms between two looks. */
-const QUIET = [[10_000, LONGEST_POLL_MS], [2000, 50]] as const;
+const QUIET = [[20_000, LONGEST_POLL_MS], [10_000, 100], [2000, 50]] as const;
 /** The agent itself stood still for so long: what it finds then is a backlog. */
 const STANDSTILL_MS = 1000;
 

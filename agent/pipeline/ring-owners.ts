@@ -23,6 +23,9 @@ export interface RingOwnersOptions {
   readonly reports: Reports;
 }
 
+/** Nothing was read for so long. */
+const QUIET_MS = 20_000;
+
 export class RingOwners implements Owners {
   readonly #reports: Reports;
   readonly #mode: 'owner' | 'all';
@@ -32,6 +35,8 @@ export class RingOwners implements Owners {
   readonly #session: CassandraSession;
   readonly #config: AgentConfig;
   #section: SectionOwnership | undefined;
+  /** When somebody wanted to know who owns what, ms since 1970. */
+  #askedAt = Date.now();
   #isHeld = false;
   #isTold = false;
   /** Keyspaces with captured tables. */
@@ -47,7 +52,7 @@ export class RingOwners implements Owners {
     this.#epochs = epochs;
     this.#ownership = new Ownership({ mode, datacenter, epochs, now: Date.now });
     this.#watch = new RingWatch({
-      session, epochs, directory: config.state_directory,
+      session, epochs, directory: config.state_directory, isQuiet: () => this.#isQuiet,
       listener: {
         changed: () => this.#changed(),
         failed: ({ error }) => reports.happenings.report('ring not read', { error, fix: error.fix }),
@@ -89,9 +94,15 @@ export class RingOwners implements Owners {
   }
 
   at(bounds: AppendBounds): ReturnType<Owners['at']> {
+    if (this.#isQuiet) this.#watch.hint();
+    this.#askedAt = Date.now();
     const section = this.#ownership.at(bounds);
     this.#section = section;
     return { decide: (mutation, table) => section.decideMutation(mutation, table) };
+  }
+
+  get #isQuiet(): boolean {
+    return Date.now() - this.#askedAt > QUIET_MS;
   }
 
   get joined(): CommitLogPosition | null {

@@ -22,10 +22,10 @@ const PEER_COLUMNS = 'peer, host_id, data_center, rack, tokens';
 
 /** One look. Rejects with RetryableError while the node is joining, with ConfigError for a partitioner other than Murmur3. */
 export async function readRing(session: RowSource, signal?: AbortSignal): Promise<RingSnapshot> {
-  const [local] = await session.rows(LOCAL, { signal });
+  // Together: a wake-up less, every two seconds on an idle host.
+  const [[local], rows] = await Promise.all([session.rows(LOCAL, { signal }), peerRows(session, signal)]);
   if (local === undefined) throw new RetryableError('cassandra_starting', 'the node has no row in system.local yet', { fix: 'wait until the node is up' });
   const { hostId, datacenter, rack, tokens } = nodeInfoOf(local);
-  const rows = await peerRows(session, signal);
   const peers = rows.map(peerOf);
   const joinedUs = Number(textOf(local['joined_us']));
   return {

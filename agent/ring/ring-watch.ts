@@ -31,11 +31,15 @@ export interface RingWatchOptions {
   readonly directory: string;
   readonly listener?: RingListener;
   readonly pollMs?: number;
+  /** Nobody has asked who owns what for a while, and `hint` will be called when somebody does. */
+  readonly isQuiet?: () => boolean;
   /** Ms since 1970. */
   readonly now?: () => number;
 }
 
 const POLL_MS = 2000;
+/** When it is quiet; below the age at which nothing is dropped by it any more (Ownership). */
+const QUIET_POLL_MS = 4000;
 /** While something moves, or a look could not be believed. */
 const SOON_MS = 400;
 /** How long a changed ring stays under closer watch. */
@@ -49,6 +53,7 @@ export class RingWatch {
   readonly #directory: string;
   readonly #listener: RingListener;
   readonly #pollMs: number;
+  readonly #isQuiet: () => boolean;
   readonly #now: () => number;
   readonly #settler: RingSettler;
   readonly #gossip: Gossip;
@@ -60,12 +65,13 @@ export class RingWatch {
   #savedVersion = -1;
   #wake: (() => void) | undefined;
 
-  constructor({ session, epochs, directory, listener = {}, pollMs = POLL_MS, now = Date.now }: RingWatchOptions) {
+  constructor({ session, epochs, directory, listener = {}, pollMs = POLL_MS, isQuiet = () => false, now = Date.now }: RingWatchOptions) {
     this.#session = session;
     this.#epochs = epochs;
     this.#directory = directory;
     this.#listener = listener;
     this.#pollMs = pollMs;
+    this.#isQuiet = isQuiet;
     this.#now = now;
     this.#settler = new RingSettler({ ring: epochs.rings.current?.value, replaced: epochs.replaced });
     this.#gossip = new Gossip(session, now);
@@ -127,9 +133,8 @@ export class RingWatch {
   /** Null when the ring is known, else why it can't be believed yet. */
   async #look(signal: AbortSignal | undefined): Promise<string | null> {
     const epochs = this.#epochs;
-    await this.#lookAtGossip(signal);
     const atMs = this.#now();
-    const snapshot = await readRing(this.#session, signal);
+    const [snapshot] = await Promise.all([readRing(this.#session, signal), this.#lookAtGossip(signal)]);
     epochs.joinedAtMs = snapshot.joinedAtMs;
     const settled = this.#settler.settle(snapshot, atMs);
     if ('waiting' in settled) return settled.waiting;
@@ -165,7 +170,7 @@ export class RingWatch {
 
   async #pause(): Promise<void> {
     const isClose = this.#isWaiting || this.#inMotion.length > 0 || this.#now() < this.#closeWatchUntilMs;
-    const ms = isClose ? Math.min(SOON_MS, this.#pollMs) : this.#pollMs;
+    const ms = isClose ? Math.min(SOON_MS, this.#pollMs) : this.#isQuiet() ? Math.max(QUIET_POLL_MS, this.#pollMs) : this.#pollMs;
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     await timer(ms, undefined, { signal: woken.signal }).catch(() => undefined);

@@ -15,6 +15,9 @@ import { writeBacklog } from './backlog.js';
 import { TailConsumer } from './tail-consumer.js';
 import { WRITER_COLUMNS, Writer } from './writer.js';
 
+/** Nothing was written for so long before it counts as idle. */
+const QUIET_SECONDS = 30;
+
 interface World {
   readonly node: CassandraNode;
   readonly kafka: KafkaBroker;
@@ -29,7 +32,7 @@ async function table({ node }: World, columns = WRITER_COLUMNS): Promise<string>
 }
 
 function agentOf({ node, kafka }: World): AgentProcess {
-  return new AgentProcess({ node, brokers: kafka.brokers, config: { events: { prefix: `perf${runs}`, topic: `perf${runs}.{keyspace}.{table}` }, ownership: { mode: 'all' } } });
+  return new AgentProcess({ node, brokers: kafka.brokers, config: { events: { prefix: `perf${runs}`, topic: `perf${runs}.{keyspace}.{table}` } } });
 }
 
 function percentile(sorted: readonly number[], share: number): number {
@@ -68,11 +71,11 @@ async function idle(world: World, seconds: number): Promise<void> {
   await table(world);
   const agent = agentOf(world);
   await agent.startAndWait();
-  await sleep(8000);
+  await sleep(QUIET_SECONDS * 1000);
   const before = await agent.usage();
   await sleep(seconds * 1000);
   const after = await agent.usage();
-  console.log(`idle over ${seconds} s: ${(((after.cpuSeconds - before.cpuSeconds) / seconds) * 100).toFixed(2)} % of a core, ${(after.rss / 2 ** 20).toFixed(0)} MiB`);
+  console.log(`idle for ${QUIET_SECONDS} s and then over ${seconds} s: ${(((after.cpuSeconds - before.cpuSeconds) / seconds) * 100).toFixed(2)} % of a core, ${(after.rss / 2 ** 20).toFixed(0)} MiB`);
   await agent.stop();
   await agent.remove();
 }

@@ -15,7 +15,7 @@ const spool = section('Finished segments are moved out of cdc_raw, so that troub
 export const source = section('The commit log.', {
   cdc_raw_directory: optional(path('/var/lib/cassandra/cdc_raw'), 'Where Cassandra leaves segments. Not given: as `cassandra.config_file` says.'),
   durability: option(choice(['marker', 'fsync']), '`marker`: publish what the log\'s sync markers confirm; `fsync`: only what the cdc index confirms, later.', { default: 'marker' }),
-  poll_interval: option(duration({ min: '1ms', max: '10s' }), 'How often the live segment is looked at.', { default: '20ms', reloadable: true }),
+  poll_interval: option(duration({ min: '1ms', max: '10s' }), 'How often the live segment is looked at; less often, down to every 200 ms, after 20 s without anything new.', { default: '20ms', reloadable: true }),
   spool,
   on_corruption: option(choice(['stop', 'skip_section']), 'At a damaged place: stop, or leave the section out, with a gap event. The file is kept in both cases.', { default: 'stop', reloadable: true }),
   encryption_key_file: optional(path('/etc/cassandra-cdc-agent/commitlog.key'), 'Key of an encrypted commit log, hex or base64.'),

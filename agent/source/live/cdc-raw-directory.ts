@@ -37,6 +37,9 @@ const SMALLEST_FIRST_MARKER_SLACK = 8;
 /** Refusals that are remembered, so that each is counted once. */
 const REMEMBERED_REFUSALS = 10_000;
 
+/** Listings cost more than anything else that an idle agent does. */
+const QUIET_FACTOR = 5;
+
 export class CdcRawDirectory {
   /** By id. */
   readonly files = new Map<number, LiveFile>();
@@ -94,11 +97,13 @@ export class CdcRawDirectory {
   /**
    * Lists when it is time and looks at first markers. A segment is started once its first marker was seen and the
    * directories were listed *after* that: Cassandra links every earlier segment before it writes that marker, so
-   * nothing can come in before it any more. True when the directories were listed. Throws IoError `clock_went_back`,
+   * nothing can come in before it any more. `isQuiet`: nothing was written for long, and the next segment stands there
+   * before it is written to. True when the directories were listed. Throws IoError `clock_went_back`,
    * CorruptError `descriptor_version`.
    */
-  scan(now: number): boolean {
-    const isDue = this.#isHinted || now - this.#listedAt >= this.#options.listInterval;
+  scan(now: number, isQuiet: boolean): boolean {
+    const interval = this.#options.listInterval * (isQuiet ? QUIET_FACTOR : 1);
+    const isDue = this.#isHinted || now - this.#listedAt >= interval;
     if (isDue) this.#list(now);
     const marked: LiveFile[] = [];
     for (const file of this.files.values()) if (!file.isStarted && this.#hasFirstMarker(file)) marked.push(file);

@@ -28,10 +28,12 @@ const LIST_MS = 200;
 const LARGEST_SEGMENT = 256 << 20;
 /** The index is a second opinion only, when markers are published. */
 const INDEX_MS = 1000;
-/** A pull so long ago is none. */
-const PULLED_MS = 150;
+/** Nothing was given for so long: new names are looked for less often, but for the watcher's hints. */
+const QUIET_MS = 20_000;
+/** A pull so long ago is none: longer than the longest pause of a reader that has nothing to read. */
+const PULLED_MS = 300;
 /** Between two looks whether anybody still pulls. */
-const PULLED_CHECK_MS = 300;
+const PULLED_CHECK_MS = 500;
 /** For which there must be room in cdc_raw, and its share: Cassandra looks only four times a second whether there is some again. */
 const SPARE_SEGMENTS = 2;
 const SPARE_SHARE = 1 / 8;
@@ -65,6 +67,8 @@ export class LiveSource {
   #failure: Error | undefined;
   #upkeepAt = -Infinity;
   #pulledAt = -Infinity;
+  /** The last section; or when reading began. */
+  #givenAt = 0;
   /** Segments may be moved or deleted that could not before. */
   #hasNews = false;
   #indexesAt = -Infinity;
@@ -112,6 +116,7 @@ export class LiveSource {
     this.#current = position?.segment ?? -1;
     this.#isCurrentDone = position === undefined || (position.position >= END_OF_SEGMENT_POSITION && position.index === 0);
     this.directory.hint();
+    this.#givenAt = this.#clock.now();
     this.#upkeepAt = -Infinity;
   }
 
@@ -217,7 +222,8 @@ export class LiveSource {
   }
 
   #given({ file }: SegmentTail, section: SyncSegment): LiveItem | undefined {
-    if (this.#isCaughtUp) this.rhythm.seen(this.#clock.now());
+    this.#givenAt = this.#clock.now();
+    if (this.#isCaughtUp) this.rhythm.seen(this.#givenAt);
     else this.rhythm.reset();
     this.#isCaughtUp = false;
     return { kind: 'section', segment: { id: file.id, name: file.name, descriptor: file.header as CommitLogDescriptor }, section };
@@ -343,7 +349,7 @@ export class LiveSource {
     const now = this.#clock.now();
     if (now - this.#upkeepAt < this.pollInterval) return;
     this.#upkeepAt = now;
-    const wasListed = this.directory.scan(now);
+    const wasListed = this.directory.scan(now, now - this.#givenAt > QUIET_MS);
     this.#lookAtIndexes(now);
     if (!wasListed && !this.#hasNews) return;
     this.#hasNews = false;

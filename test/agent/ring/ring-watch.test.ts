@@ -186,6 +186,23 @@ describe('RingWatch', () => {
     await running;
   });
 
+  it('looks less often when nobody asks, and at once when somebody does', async () => {
+    const system = new FakeSystem();
+    let isQuiet = true;
+    const watch = new RingWatch({ session: system, epochs: new Epochs(HERE.hostId), directory, pollMs: 10, isQuiet: () => isQuiet });
+    await watch.start();
+    const stop = new AbortController();
+    const running = watch.run(stop.signal);
+    const asked = system.asked.length;
+    await sleep(300);
+    expect(system.asked.length).to.equal(asked);
+    isQuiet = false;
+    watch.hint();
+    await until(() => system.asked.length > asked + 4);
+    stop.abort();
+    await running;
+  });
+
   it('shows nodes in motion where gossip may be read, and asks no more where it may not', async () => {
     const system = new FakeSystem();
     const states: string[] = [];
