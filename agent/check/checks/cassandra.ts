@@ -16,7 +16,8 @@ export async function checkNode(facts: Facts): Promise<Finding[]> {
   const findings = [ok('cassandra', `Cassandra ${node.releaseVersion} answers at ${at}: host id ${node.hostId}, datacenter ${node.datacenter}, ${node.tokens.length} tokens`)];
   if (!TESTED.test(node.releaseVersion)) findings.push(warn('cassandra_version', `Cassandra ${node.releaseVersion} is not one of the releases that the agent is tested with (4.0, 4.1, 5.0)`, { fix: 'look for a release of the agent that names it' }));
   const { addresses } = facts.ports;
-  if (![node.rpcAddress, node.listenAddress].some((address) => addresses.includes(address))) {
+  // All of 127.0.0.0/8 is this host, whatever its interfaces list.
+  if (![node.rpcAddress, node.listenAddress].some((address) => address.startsWith('127.') || addresses.includes(address))) {
     findings.push(warn('cassandra_local', `the node listens on ${node.listenAddress}, which is no address of this host`, { fix: 'run the agent beside the node that writes this cdc_raw; in a container that shares its volume this is as it should be' }));
   }
   return findings;
