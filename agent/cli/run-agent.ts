@@ -7,6 +7,7 @@ import { readConfigFile } from '../config/files.js';
 import { ConfigError, EXIT, OperatorError, type ExitCode } from '../errors.js';
 import { CorruptError } from '../../parsers/index.js';
 import { Happenings } from '../observe/happenings.js';
+import { IdleMemory } from '../observe/idle-memory.js';
 import { Metrics } from '../observe/metrics.js';
 import { openLog } from '../observe/open-log.js';
 import { Agent } from '../pipeline/agent.js';
@@ -40,12 +41,14 @@ export async function runAgent(file: string, io: CliIo): Promise<void> {
   const control = new ControlSocket(config.state_directory, { status: () => status.snapshot() });
   const progress = new ProgressLine(status, happenings);
   const filling = new FillLine(status, happenings);
+  const memory = new IdleMemory();
   let isReady = false;
   const tick = setInterval(() => {
     status.tick();
     happenings.tick();
     progress.tick(monotonic());
     filling.tick();
+    memory.tick(status.snapshot().events.published);
   }, TICK_MS);
   agent.onLocked = async () => {
     await control.listen();
