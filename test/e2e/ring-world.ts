@@ -9,6 +9,8 @@ import { RING_COLUMNS, RingWriter, type RingChange, type RingWriterOptions } fro
 
 /** Writes per second. */
 const RATE = Number(process.env['CDC_RING_RATE'] ?? 300);
+/** At a higher rate the answers of a small machine take longer than its turns. */
+const WORKERS = RATE > 500 ? 64 : 16;
 const QUIET_MS = 3000;
 
 export interface Table {
@@ -80,7 +82,7 @@ export class RingWorld {
   }
 
   async writer({ name: table }: Table, options: Partial<Omit<RingWriterOptions, 'table'>> = {}): Promise<RingWriter> {
-    return new RingWriter({ client: options.client ?? (await this.client()), table, rate: RATE, ...options });
+    return new RingWriter({ client: options.client ?? (await this.client()), table, rate: RATE, workers: WORKERS, ...options });
   }
 
   /** Those whose first replica is the node, as the driver's token map has it. */

@@ -5,6 +5,8 @@ import { ringRepairs } from './ring-repairs.js';
 import { CLEAN_RING, tallyRing } from './ring-verdict.js';
 import { RingWorld } from './ring-world.js';
 
+const SECONDS = Number(process.env['CDC_RING_SECONDS'] ?? 8);
+
 describe('a ring of three, every kind of write', function () {
   this.timeout(1_200_000);
   let world: RingWorld;
@@ -20,11 +22,11 @@ describe('a ring of three, every kind of write', function () {
     const table = await world.table();
     const writer = await world.writer(table);
     writer.start();
-    await sleep(8000);
+    await sleep(SECONDS * 1000);
     await writer.stop();
     const found = await world.verdict(writer, table);
     const lwts = writer.acked.filter(({ isLwt }) => isLwt).length;
-    console.log(`      ${writer.acked.length} changes acknowledged, ${lwts} of them by LWT (${writer.refused} refused, ${writer.failed} unanswered): ${JSON.stringify(tallyRing(found))}`);
+    console.log(`      ${writer.acked.length} changes acknowledged, ${(writer.acked.length / SECONDS).toFixed(0)} a second, ${lwts} of them by LWT (${writer.refused} refused, ${writer.failed} unanswered): ${JSON.stringify(tallyRing(found))}`);
     expect(lwts).to.be.greaterThan(20);
     expect(tallyRing(found), world.said()).to.include(CLEAN_RING);
     const states = await Promise.all(world.agents.map((agent) => agent.status()));
