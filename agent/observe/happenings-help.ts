@@ -18,6 +18,7 @@ export const HAPPENINGS_HELP: Readonly<Record<ProblemName, Help>> = {
   'unknown table': { means: 'A logged change names a table or column that log, history and node do not know. What stands before it in the entry was published; the entry is kept in `unknown` below the state directory.', action: 'If the table was dropped, nothing. Otherwise keep the files and report it.' },
   'ring not read': { means: 'The ring could not be read; the last one that was read stays in force, and reading is repeated.', action: 'Nothing when it ends by itself; otherwise compare `nodetool status` on this node.' },
   'ring epochs not written': { means: 'A change of the ring is known in memory only. A restart now would judge changes written before it by a newer ring.', action: 'Make room and give rights in the state directory before any restart.' },
+  'node left the ring': { means: 'The node was decommissioned. What its log still holds is published by the last ring that it was a member of.', action: 'Let the agent run until `status` shows no lag, then stop it. Started again, it would wait for the node.' },
   'changes held': { means: 'It is not known who publishes the changes of the keyspace, so that this agent publishes nothing behind them. They stay in the log.', action: 'See `reason`: let the ring settle, and let the node answer. Watch the room in cdc_raw and the spool.' },
 
   'commit log unknown': { means: 'How Cassandra writes its log could not be learned: defaults are assumed for directory, space and delay.', action: 'Give the rights that the fix names.' },

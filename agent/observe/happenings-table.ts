@@ -49,6 +49,7 @@ export const HAPPENINGS = {
   'ring not read': declare('warn', 'ring', { error: 'error', fix: 'text?' }),
   'ring epochs not written': declare('warn', 'ring', { error: 'error' }),
   'changes held': declare('warn', 'ring', { keyspace: 'text', reason: 'text' }, { recovery: 'changes released' }),
+  'node left the ring': declare('warn', 'ring', { fix: 'text' }),
   'ring changed': declare('info', 'ring', { epoch: 'count', nodes: 'count', owned_share: 'ratio' }),
   'history left out': declare('info', 'ring', { until: 'text', joined: 'text' }),
   'log judged again': declare('info', 'ring', { from: 'text', mutations: 'count' }),

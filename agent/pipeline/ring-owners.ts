@@ -55,6 +55,7 @@ export class RingOwners implements Owners {
       session, epochs, directory: config.state_directory, isQuiet: () => this.#isQuiet,
       listener: {
         changed: () => this.#changed(),
+        left: () => reports.happenings.report('node left the ring', { fix: 'let the agent run until `cassandra-cdc-agent status` shows no lag, then stop it: started again, it would wait for the node' }),
         failed: ({ error }) => reports.happenings.report('ring not read', { error, fix: error.fix }),
         notSaved: (error) => reports.happenings.report('ring epochs not written', { error }),
       },

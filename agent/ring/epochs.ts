@@ -37,6 +37,8 @@ export class Epochs {
   /** Host ids of nodes that others took the place of: their rows may come back. */
   readonly replaced = new Set<string>();
   unsettled: UnsettledChange | null = null;
+  /** This node was decommissioned, and its ring can't be read any more: the last one was in force to the end of its log. */
+  hasLeft = false;
   /** Raised by every change: what was computed before is out of date. */
   version = 0;
 
@@ -52,12 +54,21 @@ export class Epochs {
 
   /** The ring as it was read at `atMs`, ms since 1970. True when it is another one than before, false for the first. */
   observeRing(ring: Ring, atMs: number): boolean {
+    this.hasLeft = false;
     const before = this.rings.current;
     if (!this.rings.observe(ring, atMs)) return false;
     this.version++;
     if (before === undefined) return false;
     this.ringChanges++;
     this.unsettled ??= { fromMs: before.confirmedMs - PROPAGATION_MS, ring: before.value };
+    return true;
+  }
+
+  /** The node says that it is no member; true when it was one, and this is news. */
+  leave(): boolean {
+    if (this.hasLeft || (this.rings.current?.value.indexOf(this.hostId) ?? -1) < 0) return false;
+    this.hasLeft = true;
+    this.version++;
     return true;
   }
 

@@ -102,7 +102,7 @@ export class Ownership {
     const current = epochs.rings.current;
     const facts: SectionFacts = {
       mode,
-      isStale: current !== undefined && before > current.confirmedMs + staleAfterMs,
+      isStale: current !== undefined && !epochs.hasLeft && before > current.confirmedMs + staleAfterMs,
       rings: mode === 'all' ? [] : epochs.rings.during(bounds, toleranceMs),
       replications: mode === 'all' ? [] : epochs.replications.during(bounds.appendedAfterMs, toleranceMs),
     };

@@ -20,6 +20,8 @@ export interface RingListener {
   moving?(nodes: readonly NodeInMotion[]): void;
   /** A look failed, or what it saw can't be believed; `failures` in a row. */
   failed?(what: { readonly error: OperatorError; readonly failures: number }): void;
+  /** This node was a member and is none any more. */
+  left?(): void;
   /** The epochs can't be written. They are kept in memory, and tried again. */
   notSaved?(error: OperatorError): void;
 }
@@ -126,6 +128,7 @@ export class RingWatch {
       if (signal.aborted) return;
       if (!(error instanceof OperatorError)) throw error;
       this.#failures++;
+      if (error.code === 'cassandra_joining' && this.#epochs.leave()) this.#listener.left?.();
       this.#listener.failed?.({ error, failures: this.#failures });
     }
   }

@@ -100,6 +100,32 @@ describe('a ring that changes', function () {
     expect(missed.filter(({ ackedAt = 0 }) => ackedAt < change.from - 5000 || ackedAt > change.to + 10_000).slice(0, 9), 'from before or after').to.deep.equal([]);
     expect(outside([...found.repeated, ...found.merged, ...found.disordered], [change])).to.deep.equal([]);
   });
+
+  it('a node that leaves while Kafka is away: its agent publishes the rest of its log by the last ring, though it can\'t read it any more', async () => {
+    const client = await world.client();
+    for (const keyspace of ['e2e', 'grows']) await client.execute(`ALTER KEYSPACE ${keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 2}`);
+    const table = await world.table();
+    const writer = await world.writer(table, { rate: RATE });
+    const [, leaving] = world.ring.nodes;
+    const [, agent] = world.agents;
+    writer.start();
+    await sleep(3000);
+    world.kafka.pause();
+    await sleep(3000);
+    const leave = await during(() => world.ring.decommission(leaving));
+    // What is read from now on was, for all that is known, written after the ring was read for the last time.
+    await sleep(10_000);
+    world.kafka.resume();
+    await sleep(5000);
+    await writer.stop();
+    const found = await world.verdict(writer, table);
+    tell(`${writer.acked.length} changes, ${writer.failed} unanswered`, found, [leave]);
+    await agent.until(async () => (await agent.status())?.lag.bytes === 0, 'all of its log is published', 30_000);
+    expect(agent.log).to.include('node left the ring');
+    await leaving.kill9();
+    expect(tallyRing(found), `${losses(found, writer.changes, [leave])}\n${world.said()}`).to.include({ lost: 0, altered: 0, invented: 0, merged: 0 });
+    expect(outside([...found.repeated, ...found.disordered], [{ from: leave.from, to: Date.now() }])).to.deep.equal([]);
+  });
 });
 
 async function during(change: () => Promise<void>): Promise<Span> {

@@ -72,6 +72,21 @@ describe('Ownership', () => {
     expect(here.ownership.at({ appendedAfterMs: T0 + 5_900, appendedBeforeMs: T0 + 6_001 }).holdReason('shop')).to.equal('ring_stale');
   });
 
+  it('once the node has left, its last ring holds to the end of its log', () => {
+    const here = world(HERE.hostId);
+    expect(here.epochs.leave(), 'it was never a member').to.equal(false);
+    watch(here, [HERE, OTHER], { from: T0, until: T0 });
+    here.nowMs = T0 + 600_000;
+    expect(here.decide(1, [T0 + 60_000, T0 + 600_000])).to.equal('hold');
+    expect(here.epochs.leave()).to.equal(true);
+    expect(here.epochs.leave(), 'no news').to.equal(false);
+    expect(here.decide(1, [T0 + 60_000, T0 + 600_000])).to.equal('drop');
+    expect(here.decide(0, [T0 + 60_000, T0 + 600_000])).to.equal('publish');
+    here.epochs.observeRing(new Ring([HERE, OTHER]), T0 + 600_000);
+    here.nowMs = T0 + 660_000;
+    expect(here.decide(1, [T0 + 610_000, T0 + 660_000]), 'a member again').to.equal('hold');
+  });
+
   it('what is dated in the future is judged as of now: a wrong write time holds nothing up for ever', () => {
     const here = world(HERE.hostId);
     watch(here, [HERE, OTHER], { from: T0, until: T0 + 1000 });

@@ -186,6 +186,28 @@ describe('RingWatch', () => {
     await running;
   });
 
+  it('knows that this node has left: it was a member, and says that it is none', async () => {
+    const system = new FakeSystem();
+    const epochs = new Epochs(HERE.hostId);
+    let left = 0;
+    const watch = new RingWatch({ session: system, epochs, directory, pollMs: 10, listener: { left: () => void left++ } });
+    await watch.start();
+    const stop = new AbortController();
+    const running = watch.run(stop.signal);
+    system.failure = new RetryableError('cassandra_unreachable', 'no answer');
+    await sleep(100);
+    expect(epochs.hasLeft, 'it may only be restarting').to.equal(false);
+    system.failure = null;
+    system.local = { ...localRow(HERE), bootstrapped: 'NEEDS_BOOTSTRAP' };
+    await until(() => epochs.hasLeft);
+    await sleep(100);
+    expect(left).to.equal(1);
+    system.local = localRow(HERE);
+    await until(() => !epochs.hasLeft);
+    stop.abort();
+    await running;
+  });
+
   it('looks less often when nobody asks, and at once when somebody does', async () => {
     const system = new FakeSystem();
     let isQuiet = true;
