@@ -8,7 +8,7 @@ const ID = 1_795_360_528_000n;
 const LARGEST = 64 * 1024 * 1024;
 const HUGE = 2 * LARGEST;
 
-interface Bomb {
+export interface Bomb {
   readonly name: string;
   readonly file: Buffer;
 }

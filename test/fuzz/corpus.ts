@@ -2,6 +2,7 @@
  * Sound segments to damage: what real nodes wrote, cut down to a few KB, and encoder-made ones in every version and mode.
  * Each comes with everything that it holds, read while it was sound.
  */
+import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -20,13 +21,29 @@ import type { SegmentOptions } from '../helpers/segment-writer.js';
 import { SCALARS } from '../helpers/type-models.js';
 import { walkSegment } from '../helpers/segment-walk.js';
 
-export interface OriginalEntry {
-  readonly mutation: Buffer;
+const DIGEST_LENGTH = 22;
+
+/** Kept small: there are thousands, and the memory of the process that reads is judged. */
+export class OriginalEntry {
   readonly identity: string;
   /** Position behind it, as the raw contract counts. */
   readonly end: number;
-  /** Its updates in one canonical line; null when the schema lacks a table of it. */
+  /** Digest of its updates in canonical lines; null when the schema lacks a table of it. */
   readonly content: string | null;
+
+  constructor(mutation: Buffer, end: number, content: string | null) {
+    this.identity = identity(mutation);
+    this.end = end;
+    this.content = content === null ? null : digest(content);
+  }
+
+  get mutation(): Buffer {
+    return Buffer.from(this.identity, 'latin1');
+  }
+}
+
+export function digest(content: string): string {
+  return hash('sha256', content, 'base64').slice(0, DIGEST_LENGTH);
 }
 
 export interface Original {
@@ -63,8 +80,7 @@ export function describe(source: Source): Original {
   const mutations: Buffer[] = [];
   const entries: OriginalEntry[] = [];
   const take = (updates: readonly unknown[], end: number, isKnown: boolean): void => {
-    const mutation = mutations[entries.length];
-    entries.push({ mutation, identity: identity(mutation), end, content: isKnown ? updates.map(canonicalUpdate).join('\n') : null });
+    entries.push(new OriginalEntry(mutations[entries.length], end, isKnown ? updates.map(canonicalUpdate).join('\n') : null));
   };
   walkSegment(file, { schema, key }, {
     frame: ({ bytes, start, end }) => mutations.push(Buffer.from(bytes.subarray(start, end))),
@@ -137,22 +153,40 @@ const FIXTURES = join(projectRoot, 'test/fixtures/segments');
 const LONGEST_PIECE = 16_384;
 const PIECES_PER_SEGMENT = 2;
 
-/** Pieces of the recorded segments of every version and mode, in the order of their names. */
-export function recordedOriginals(): Original[] {
+/** A part of a recorded segment. */
+export interface Piece {
+  readonly recording: string;
+  readonly name: string;
+  readonly file: Buffer;
+}
+
+/** Of the recorded segments of every version and mode, in the order of their names. They are 32 MiB each before they are cut. */
+export function recordedPieces(): Piece[] {
   if (!existsSync(FIXTURES)) return [];
   return readdirSync(FIXTURES).sort().flatMap((recording) => {
     const directory = join(FIXTURES, recording);
-    const schemaFile = join(directory, 'schema.json');
-    if (!existsSync(schemaFile)) return [];
-    const schema = new Schema(schemaFromRows(JSON.parse(readFileSync(schemaFile, 'utf8')) as SystemSchemaRows));
-    const keyFile = join(directory, 'key.hex');
-    const key = existsSync(keyFile) ? Buffer.from(readFileSync(keyFile, 'utf8').trim(), 'hex') : undefined;
+    if (!existsSync(join(directory, 'schema.json'))) return [];
     const names = readdirSync(directory).filter((name) => name.endsWith('.log.gz')).sort();
     return names.flatMap((name) => {
       const file = gunzipSync(readFileSync(join(directory, name)));
-      return pieces(file, key).map((piece, i) => describe({ name: `${recording} ${name.slice(0, -7)} #${i}`, group: recording, file: piece, schema, key }));
+      return pieces(file, keyOf(directory)).map((piece, i) => ({ recording, name: `${recording} ${name.slice(0, -7)} #${i}`, file: piece }));
     });
   });
+}
+
+export function recordedOriginals(all: readonly Piece[]): Original[] {
+  const schemas = new Map<string, Schema>();
+  return all.map(({ recording, name, file }) => {
+    const directory = join(FIXTURES, recording);
+    let schema = schemas.get(recording);
+    if (schema === undefined) schemas.set(recording, (schema = new Schema(schemaFromRows(JSON.parse(readFileSync(join(directory, 'schema.json'), 'utf8')) as SystemSchemaRows))));
+    return describe({ name, group: recording, file, schema, key: keyOf(directory) });
+  });
+}
+
+function keyOf(directory: string): Buffer | undefined {
+  const keyFile = join(directory, 'key.hex');
+  return existsSync(keyFile) ? Buffer.from(readFileSync(keyFile, 'utf8').trim(), 'hex') : undefined;
 }
 
 /**

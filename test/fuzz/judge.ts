@@ -4,7 +4,7 @@ import { walkSegment } from '../helpers/segment-walk.js';
 import type { SegmentVisitor, WalkOptions, Outcome } from '../helpers/segment-walk.js';
 import { canonicalUpdate } from '../helpers/raw-contract.js';
 import type { Damaged } from './damage.js';
-import { identity } from './corpus.js';
+import { digest, identity } from './corpus.js';
 import type { Original, OriginalEntry } from './corpus.js';
 import type { Forged } from './forge.js';
 
@@ -67,7 +67,7 @@ export class Judge {
         if (current === undefined) violations.push({ kind: 'invented', message: `an entry of ${mutation.length} bytes: ${mutation.toString('hex').slice(0, 200)}` });
       },
       content: (content) => {
-        if (current !== undefined && content !== current.content) violations.push({ kind: 'invented', message: `content ${content?.slice(0, 300)} for ${current.content?.slice(0, 300)}` });
+        if (current !== undefined && digestOf(content) !== current.content) violations.push({ kind: 'invented', message: `content ${content?.slice(0, 300)} of a mutation that has another: ${current.mutation.toString('hex').slice(0, 300)}` });
       },
     };
     const verdict = this.#read(original, file, dump, visitor);
@@ -106,7 +106,7 @@ export class Judge {
     if (!dump) return verdict;
     for (const i of untouched) {
       const entry = original.entries[i];
-      if (contents.get(entry.identity) !== entry.content) verdict.violations.push({ kind: 'changed', message: `entry ${i} was left alone and reads ${String(contents.get(entry.identity)).slice(0, 300)} instead of ${entry.content?.slice(0, 300)}` });
+      if (digestOf(contents.get(entry.identity)) !== entry.content) verdict.violations.push({ kind: 'changed', message: `entry ${i} was left alone and reads ${String(contents.get(entry.identity)).slice(0, 300)} and not as before: ${entry.mutation.toString('hex').slice(0, 300)}` });
     }
     return verdict;
   }
@@ -174,6 +174,11 @@ class OrderCheck {
     this.#next = at + 1;
     if (!this.#isDamaged && entries[at].end !== position) this.#violations.push({ kind: 'misplaced', message: `entry ${at} ends at ${position} instead of ${entries[at].end}` });
   }
+}
+
+/** Undefined stays what it is: nothing came out. */
+function digestOf<T extends null | undefined>(content: string | T): string | T {
+  return typeof content === 'string' ? digest(content) : content;
 }
 
 interface Visitor {

@@ -33,13 +33,16 @@ export interface FuzzResult {
 /** Wall time without an answer after which a case counts as endless; the one-second limit itself is CPU time. */
 const STUCK_MS = 60_000;
 
+/** V8's, MiB: room for the corpus, and no more garbage than reading needs. Beyond it the worker ends with an error. */
+const HEAP = { maxOldGenerationSizeMb: 120, maxYoungGenerationSizeMb: 8 };
+
 type Answer = Pick<FuzzResult, 'report' | 'corpus' | 'baseRssMiB'>;
 type Message = { readonly progress: number } | Answer;
 
 export async function fuzz(options: FuzzOptions, onProgress: (done: number) => void = () => undefined): Promise<FuzzResult> {
   const started = Date.now();
   const clock = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(new URL(import.meta.url), { workerData: { ...options, clock } });
+  const worker = new Worker(new URL(import.meta.url), { workerData: { ...options, clock }, resourceLimits: HEAP });
   let last = { index: -1, at: Date.now() };
   let stuck: number | null = null;
   const watch = setInterval(() => {

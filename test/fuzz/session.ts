@@ -1,13 +1,15 @@
 /** Runs cases one after the other; each is decided by the seed and its number alone, so that any can be repeated. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { inflateSync } from 'node:zlib';
 import { Rng } from '../helpers/random.js';
-import { makeBombs } from './bombs.js';
+import type { Bomb } from './bombs.js';
 import { modelOriginals, recordedOriginals, uniformOriginals } from './corpus.js';
 import type { Original } from './corpus.js';
 import { DAMAGES } from './damage.js';
 import { FORGERIES } from './forge.js';
 import { Judge } from './judge.js';
+import { prepare } from './prepare.js';
 import type { Verdict, Violation } from './judge.js';
 
 /** One case in so many is a bomb: they take as long as hundreds of others. */
@@ -52,13 +54,15 @@ export class FuzzSession {
   readonly report = emptyReport();
   readonly #seed: number;
   readonly #judge: Judge;
-  readonly #bombs = makeBombs();
+  readonly #bombs: readonly Bomb[];
   readonly #damages = Object.entries(DAMAGES);
   readonly #forgeries = Object.entries(FORGERIES);
 
-  constructor(seed: number, originals: readonly Original[] = [...recordedOriginals(), ...modelOriginals(), ...uniformOriginals()], judge = new Judge()) {
+  constructor(seed: number, judge = new Judge()) {
+    const { pieces, bombs } = prepare();
     this.#seed = seed;
-    this.originals = originals;
+    this.originals = [...recordedOriginals(pieces), ...modelOriginals(), ...uniformOriginals()];
+    this.#bombs = bombs;
     this.#judge = judge;
   }
 
@@ -70,7 +74,7 @@ export class FuzzSession {
     if (index % COLLECT_EVERY === COLLECT_EVERY - 1) collectGarbage();
     if (index % BOMB_EVERY === BOMB_EVERY - 1) {
       const bomb = this.#bombs[Math.floor(index / BOMB_EVERY) % this.#bombs.length];
-      this.#count(index, `bomb: ${bomb.name}`, original, this.#judge.alone(original, bomb.file));
+      this.#count(index, `bomb: ${bomb.name}`, original, this.#judge.alone(original, inflateSync(bomb.file)));
     } else if (rng.chance(FORGED_SHARE)) {
       const [name, forge] = rng.pick(this.#forgeries);
       this.#count(index, `forged: ${name}`, original, this.#judge.forged(original, forge(rng, original), dump));
