@@ -138,7 +138,9 @@ export class CassandraSession {
   }
 
   async #drop(open: Open): Promise<void> {
-    if (this.#open !== undefined && (await this.#open.catch(() => undefined)) === open) this.#open = undefined;
+    // Several queries may fail together: the connection that one of them has made anew stays.
+    const current = this.#open;
+    if (current !== undefined && (await current.catch(() => undefined)) === open && this.#open === current) this.#open = undefined;
     await open.connection.close();
   }
 
