@@ -34,7 +34,7 @@ export class OriginalEntry {
   constructor(mutation: Buffer, end: number, content: string | null) {
     this.identity = identity(mutation);
     this.end = end;
-    this.content = content === null ? null : digest(content);
+    this.content = digest(content);
   }
 
   get mutation(): Buffer {
@@ -42,8 +42,9 @@ export class OriginalEntry {
   }
 }
 
-export function digest(content: string): string {
-  return hash('sha256', content, 'base64').slice(0, DIGEST_LENGTH);
+/** What is not there stays what it is. */
+export function digest<T extends null | undefined>(content: string | T): string | T {
+  return typeof content === 'string' ? hash('sha256', content, 'base64').slice(0, DIGEST_LENGTH) : content;
 }
 
 export interface Original {
@@ -149,9 +150,8 @@ export function uniformOriginals(): Original[] {
 }
 
 const FIXTURES = join(projectRoot, 'test/fixtures/segments');
-/** Pieces of a recorded segment are not larger. */
-const LONGEST_PIECE = 16_384;
-const PIECES_PER_SEGMENT = 2;
+/** Longest pieces of a recorded segment: one with large sections, and one with many small ones, so that most cases take little time. */
+const PIECE_LENGTHS = [6144, 1024];
 
 /** A part of a recorded segment. */
 export interface Piece {
@@ -196,20 +196,12 @@ function keyOf(directory: string): Buffer | undefined {
 function pieces(file: Buffer, key: Buffer | undefined): Buffer[] {
   const descriptor = readDescriptor(file);
   const reader = new CommitLogSegmentReader(memorySource(file), descriptor, { key });
-  const runs: Buffer[][] = [];
-  let length = Infinity;
-  for (let section = reader.next(); typeof section !== 'string'; section = reader.next()) {
-    const body = file.subarray(section.fileStart + 8, section.fileEnd);
-    if (body.length > LONGEST_PIECE) continue;
-    if (length + body.length > LONGEST_PIECE) {
-      runs.push([]);
-      length = 0;
-    }
-    runs[runs.length - 1].push(body);
-    length += body.length + 8;
-  }
-  const largest = runs.sort((a, b) => size(b) - size(a)).slice(0, PIECES_PER_SEGMENT);
-  return largest.map((bodies) => {
+  const sections: Buffer[] = [];
+  for (let section = reader.next(); typeof section !== 'string'; section = reader.next()) sections.push(file.subarray(section.fileStart + 8, section.fileEnd));
+  const largest = PIECE_LENGTHS.flatMap((longest) => runs(sections, longest).sort((a, b) => size(b) - size(a)).slice(0, 1));
+  // Of a short segment both are all of it.
+  const different = largest.filter((bodies, i) => i === 0 || bodies.length !== largest[0].length || bodies[0] !== largest[0][0]);
+  return different.map((bodies) => {
     const parts = [file.subarray(0, descriptor.length)];
     let at = descriptor.length;
     for (const body of bodies) {
@@ -218,6 +210,22 @@ function pieces(file: Buffer, key: Buffer | undefined): Buffer[] {
     }
     return Buffer.concat([...parts, Buffer.alloc(64)]);
   });
+}
+
+/** Neighbouring sections, as many as fit. */
+function runs(sections: readonly Buffer[], longest: number): Buffer[][] {
+  const found: Buffer[][] = [];
+  let length = Infinity;
+  for (const body of sections) {
+    if (body.length > longest) continue;
+    if (length + body.length > longest) {
+      found.push([]);
+      length = 0;
+    }
+    found[found.length - 1].push(body);
+    length += body.length + 8;
+  }
+  return found;
 }
 
 function size(bodies: readonly Buffer[]): number {

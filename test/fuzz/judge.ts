@@ -67,7 +67,7 @@ export class Judge {
         if (current === undefined) violations.push({ kind: 'invented', message: `an entry of ${mutation.length} bytes: ${mutation.toString('hex').slice(0, 200)}` });
       },
       content: (content) => {
-        if (current !== undefined && digestOf(content) !== current.content) violations.push({ kind: 'invented', message: `content ${content?.slice(0, 300)} of a mutation that has another: ${current.mutation.toString('hex').slice(0, 300)}` });
+        if (current !== undefined && digest(content) !== current.content) violations.push({ kind: 'invented', message: `content ${content?.slice(0, 300)} of a mutation that has another: ${current.mutation.toString('hex').slice(0, 300)}` });
       },
     };
     const verdict = this.#read(original, file, dump, visitor);
@@ -106,7 +106,7 @@ export class Judge {
     if (!dump) return verdict;
     for (const i of untouched) {
       const entry = original.entries[i];
-      if (digestOf(contents.get(entry.identity)) !== entry.content) verdict.violations.push({ kind: 'changed', message: `entry ${i} was left alone and reads ${String(contents.get(entry.identity)).slice(0, 300)} and not as before: ${entry.mutation.toString('hex').slice(0, 300)}` });
+      if (digest(contents.get(entry.identity)) !== entry.content) verdict.violations.push({ kind: 'changed', message: `entry ${i} was left alone and reads ${String(contents.get(entry.identity)).slice(0, 300)} and not as before: ${entry.mutation.toString('hex').slice(0, 300)}` });
     }
     return verdict;
   }
@@ -120,9 +120,10 @@ export class Judge {
     const violations: Violation[] = [];
     let entries = 0;
     let damages = 0;
-    const before = process.cpuUsage();
+    const options: WalkOptions = { schema: original.schema, key: original.key, depth: dump ? 'dump' : 'touch' };
+    const started = performance.now();
     try {
-      this.#walk(file, { schema: original.schema, key: original.key, depth: dump ? 'dump' : 'touch' }, {
+      this.#walk(file, options, {
         frame: ({ bytes, start, end, position }) => {
           entries++;
           visitor.frame(bytes.subarray(start, end), position);
@@ -139,11 +140,25 @@ export class Judge {
     } catch (error) {
       violations.push({ kind: 'crash', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
-    const { user, system } = process.cpuUsage(before);
-    const milliseconds = (user + system) / 1000;
-    if (milliseconds > CPU_LIMIT_MS) violations.push({ kind: 'hang', message: `took ${milliseconds.toFixed(0)} ms of CPU` });
-    return { violations, entries, damages, milliseconds };
+    const verdict = { violations, entries, damages, milliseconds: performance.now() - started };
+    // Asking for the processor time costs a twentieth of a case: only where the wall time does not acquit.
+    if (verdict.milliseconds > CPU_LIMIT_MS) {
+      verdict.milliseconds = cpuTime(() => this.#walk(file, options, {}));
+      if (verdict.milliseconds > CPU_LIMIT_MS) violations.push({ kind: 'hang', message: `took ${verdict.milliseconds.toFixed(0)} ms of CPU` });
+    }
+    return verdict;
   }
+}
+
+function cpuTime(work: () => unknown): number {
+  const before = process.cpuUsage();
+  try {
+    work();
+  } catch {
+    // Told by the first reading.
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** Entries come out as a subsequence of the original's, and where they stood as long as nothing was reported. */
@@ -174,11 +189,6 @@ class OrderCheck {
     this.#next = at + 1;
     if (!this.#isDamaged && entries[at].end !== position) this.#violations.push({ kind: 'misplaced', message: `entry ${at} ends at ${position} instead of ${entries[at].end}` });
   }
-}
-
-/** Undefined stays what it is: nothing came out. */
-function digestOf<T extends null | undefined>(content: string | T): string | T {
-  return typeof content === 'string' ? digest(content) : content;
 }
 
 interface Visitor {

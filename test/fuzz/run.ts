@@ -34,7 +34,7 @@ export interface FuzzResult {
 const STUCK_MS = 60_000;
 
 /** V8's, MiB: room for the corpus, and no more garbage than reading needs. Beyond it the worker ends with an error. */
-const HEAP = { maxOldGenerationSizeMb: 120, maxYoungGenerationSizeMb: 8 };
+const HEAP = { maxOldGenerationSizeMb: 120, maxYoungGenerationSizeMb: 24 };
 
 type Answer = Pick<FuzzResult, 'report' | 'corpus' | 'baseRssMiB'>;
 type Message = { readonly progress: number } | Answer;
@@ -116,7 +116,7 @@ async function main(): Promise<void> {
   }
   for (const { index, kind, operation, original, message } of report.findings) console.log(`FOUND ${kind} in case ${index} (${operation} of ${original}): ${message}`);
   if (stuck !== null) console.log(`FOUND hang: case ${stuck} did not come back`);
-  console.log(`fuzz: ${report.cases} cases in ${seconds.toFixed(0)} s, ${report.findings.length} findings; slowest ${report.slowestMs.toFixed(0)} ms of CPU: ${report.slowest}; at most ${maxRssMiB.toFixed(0)} MiB, ${baseRssMiB.toFixed(0)} of them before the first case; corpus ${corpus}; seed ${options.seed}`);
+  console.log(`fuzz: ${report.cases} cases in ${seconds.toFixed(0)} s, ${report.findings.length} findings; slowest ${report.slowestMs.toFixed(0)} ms: ${report.slowest}; at most ${maxRssMiB.toFixed(0)} MiB, ${baseRssMiB.toFixed(0)} of them before the first case; corpus ${corpus}; seed ${options.seed}`);
   if (report.findings.length > 0 || stuck !== null) {
     console.log(`repeat a case: npm run test:fuzz -- --seed ${options.seed} --from CASE --count 1`);
     process.exitCode = 1;
