@@ -22,6 +22,22 @@ export interface RingChange {
   ackedAt: number | undefined;
 }
 
+export type Statement = 'insert' | 'update' | 'delete' | 'loggedBatch' | 'partitionBatch' | 'insertIfAbsent' | 'updateIf' | 'contend';
+
+/** Statements in turn. */
+const MIX: readonly Statement[] = [
+  'insert', 'insert', 'insertIfAbsent', 'update', 'insert', 'delete', 'updateIf', 'update',
+  'loggedBatch', 'insert', 'update', 'partitionBatch', 'insert', 'delete', 'contend', 'insert',
+];
+
+/** With more rows to a statement: every fourth is a batch to one partition, every eleventh an LWT. */
+export const BULK_MIX: readonly Statement[] = [
+  'insert', 'partitionBatch', 'update', 'insert', 'insertIfAbsent', 'partitionBatch', 'insert', 'delete',
+  'update', 'partitionBatch', 'insert', 'loggedBatch', 'insert', 'partitionBatch', 'update', 'updateIf',
+  'insert', 'partitionBatch', 'delete', 'insert', 'update', 'partitionBatch', 'insert', 'contend',
+  'insert', 'partitionBatch', 'update', 'insert', 'loggedBatch', 'partitionBatch', 'delete', 'insert',
+];
+
 export interface RingWriterOptions {
   readonly client: Client;
   readonly table: string;
@@ -30,6 +46,9 @@ export interface RingWriterOptions {
   /** Rows are inserted and then left alone: what streams later is what was written. */
   readonly insertsOnly?: boolean;
   readonly workers?: number;
+  /** Of a batch to one partition: the last is an update, the others are inserts. */
+  readonly batchRows?: number;
+  readonly mix?: readonly Statement[];
   /** Of several that write to one table: each has its own, from 0 on. Only the contended rows are common to them. */
   readonly number?: number;
 }
@@ -63,7 +82,7 @@ export class RingWriter {
   #values = 0;
 
   constructor(options: RingWriterOptions) {
-    this.#options = { insertsOnly: false, workers: 16, number: 0, ...options };
+    this.#options = { insertsOnly: false, workers: 16, batchRows: 2, mix: MIX, number: 0, ...options };
   }
 
   get acked(): RingChange[] {
@@ -86,6 +105,14 @@ export class RingWriter {
 
   get table(): string {
     return this.#options.table;
+  }
+
+  get batchRows(): number {
+    return this.#options.batchRows;
+  }
+
+  get mix(): readonly Statement[] {
+    return this.#options.mix;
   }
 
   /** All that it may write to. */
@@ -153,15 +180,16 @@ class Worker {
 
   async #write(number: number): Promise<void> {
     if (this.#writer.insertsOnly) return this.#insert();
-    switch (number % 16) {
-      case 3: case 7: case 10: return this.#change('update');
-      case 5: case 13: return this.#change('delete');
-      case 8: return this.#loggedBatch();
-      case 11: return this.#partitionBatch();
-      case 2: return this.#insertIfAbsent();
-      case 6: return this.#updateIf();
-      case 14: return this.#contend(number);
-      default: return this.#insert();
+    const { mix } = this.#writer;
+    const statement = mix[number % mix.length];
+    switch (statement) {
+      case 'insert': return this.#insert();
+      case 'update': case 'delete': return this.#change(statement);
+      case 'loggedBatch': return this.#loggedBatch();
+      case 'partitionBatch': return this.#partitionBatch();
+      case 'insertIfAbsent': return this.#insertIfAbsent();
+      case 'updateIf': return this.#updateIf();
+      case 'contend': return this.#contend(number);
     }
   }
 
@@ -193,12 +221,15 @@ class Worker {
     await this.#writer.execute(`BEGIN BATCH ${`${this.#insertion()}; `.repeat(3)}APPLY BATCH`, rows.flatMap(({ k, c, v }) => [k, c, v]), rows.map((row) => ({ op: 'insert', ...row, isLwt: false })));
   }
 
-  /** Two rows of one partition: one mutation. */
+  /** Some rows of one partition: one mutation. */
   async #partitionBatch(): Promise<void> {
+    const { batchRows } = this.#writer;
     const first = this.#newRow();
-    const second = { k: first.k, c: -1 - first.c, v: this.#writer.nextValue() };
-    await this.#writer.execute(`BEGIN UNLOGGED BATCH ${this.#insertion()}; UPDATE ${this.#writer.table} SET v = ? WHERE k = ? AND c = ?; APPLY BATCH`, [first.k, first.c, first.v, second.v, second.k, second.c],
-      [{ op: 'insert', ...first, isLwt: false }, { op: 'update', ...second, isLwt: false }]);
+    const inserted = [first, ...Array.from({ length: batchRows - 2 }, (_, i) => ({ k: first.k, c: -2 - first.c * batchRows - i, v: this.#writer.nextValue() }))];
+    const updated = { k: first.k, c: -1 - first.c * batchRows, v: this.#writer.nextValue() };
+    await this.#writer.execute(`BEGIN UNLOGGED BATCH ${`${this.#insertion()}; `.repeat(inserted.length)}UPDATE ${this.#writer.table} SET v = ? WHERE k = ? AND c = ?; APPLY BATCH`,
+      [...inserted.flatMap(({ k, c, v }) => [k, c, v]), updated.v, updated.k, updated.c],
+      [...inserted.map((row) => ({ op: 'insert' as const, ...row, isLwt: false })), { op: 'update', ...updated, isLwt: false }]);
   }
 
   async #insertIfAbsent(): Promise<void> {

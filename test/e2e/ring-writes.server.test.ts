@@ -4,8 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ringRepairs } from './ring-repairs.js';
 import { CLEAN_RING, tallyRing } from './ring-verdict.js';
 import { RingWorld } from './ring-world.js';
+import { BULK_MIX, type RingWriterOptions } from './ring-writer.js';
 
 const SECONDS = Number(process.env['CDC_RING_SECONDS'] ?? 8);
+/** Statements per second that are 2,000 rows and more: a batch to one partition has 100. */
+const BULK = { rate: 110, batchRows: 100, mix: BULK_MIX };
 
 describe('a ring of three, every kind of write', function () {
   this.timeout(1_200_000);
@@ -18,9 +21,13 @@ describe('a ring of three, every kind of write', function () {
   afterEach(() => world.removeAgents());
   after(() => world?.remove());
 
-  it('inserts, updates, deletes, batches and LWTs come once each over all agents, and the owned shares add up to 100 %', async () => {
+  it('inserts, updates, deletes, batches and LWTs come once each over all agents, and the owned shares add up to 100 %', () => comesOnce({}));
+
+  it('so do 2,000 rows a second, most of them in batches', () => comesOnce(BULK));
+
+  async function comesOnce(options: Partial<RingWriterOptions>): Promise<void> {
     const table = await world.table();
-    const writer = await world.writer(table);
+    const writer = await world.writer(table, options);
     writer.start();
     await sleep(SECONDS * 1000);
     await writer.stop();
@@ -34,7 +41,7 @@ describe('a ring of three, every kind of write', function () {
     console.log(`      owned shares ${shares.map((share) => `${(share * 100).toFixed(1)} %`).join(', ')}`);
     expect(shares.reduce((sum, share) => sum + share, 0)).to.be.closeTo(1, 1e-9);
     for (const state of states) expect(state?.events.published).to.be.greaterThan(0);
-  });
+  }
 
   ringRepairs(() => world);
 });
