@@ -35,6 +35,9 @@ function inside(key: string, schema: object): object {
   return key.split('.').reduceRight<object>((inner, part) => ({ properties: { [part]: inner } }), schema);
 }
 
+/** An empty section is null, of which `required` alone would hold. */
+const hasAll = (...keys: readonly string[]): object => ({ type: 'object', required: keys });
+
 const mechanismIn = (...words: readonly string[]): object => ({ properties: { mechanism: { enum: words } }, required: ['mechanism'] });
 
 function saslNeeds(key: string): Rule {
@@ -62,12 +65,17 @@ function saslHasNoUse(key: string, { oauth }: { readonly oauth: boolean }): Rule
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
 const LOOPBACK_LISTEN = String.raw`^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+$|\$\{`;
 
+/** Whether a host, name or address, is this one and no other can reach it. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
 function listenNeeds(key: 'tls' | 'token'): Rule {
   return {
     key: 'http.listen',
     broken: (view) => {
       const listen = view.value('http.listen') as { readonly host: string } | undefined;
-      return listen === undefined || LOOPBACK.test(listen.host) || view.has(`http.${key}`) ? undefined : { message: `is open to other hosts and needs http.${key}`, fix: `add http.${key}, or listen on 127.0.0.1` };
+      return listen === undefined || isLoopback(listen.host) || view.has(`http.${key}`) ? undefined : { message: `is open to other hosts and needs http.${key}`, fix: `add http.${key}, or listen on 127.0.0.1` };
     },
     schema: inside('http', { if: { required: ['listen'], not: { properties: { listen: { pattern: LOOPBACK_LISTEN } } } }, then: { required: [key] } }),
   };
@@ -109,7 +117,7 @@ export const RULES: readonly Rule[] = [
   {
     key: 'kafka.sasl.token_file',
     broken: (view) => (view.has('kafka.sasl.token_file') && view.has('kafka.sasl.token_endpoint') ? { message: 'there are two sources of tokens', fix: 'remove token_file or token_endpoint' } : undefined),
-    schema: inside('kafka.sasl', { not: { required: ['token_file', 'token_endpoint'] } }),
+    schema: inside('kafka.sasl', { not: hasAll('token_file', 'token_endpoint') }),
   },
   {
     key: 'kafka.sasl.mechanism',
@@ -128,7 +136,7 @@ export const RULES: readonly Rule[] = [
   {
     key: 'source.encryption_key',
     broken: (view) => (view.has('source.encryption_key') && view.has('source.encryption_key_file') ? { message: 'is given twice, as key and as file', fix: 'remove encryption_key or encryption_key_file' } : undefined),
-    schema: inside('source', { not: { required: ['encryption_key', 'encryption_key_file'] } }),
+    schema: inside('source', { not: hasAll('encryption_key', 'encryption_key_file') }),
   },
   {
     key: 'source.spool.directory',

@@ -14,7 +14,7 @@ export class IdleMemory {
   #quietTicks = 0;
   #isCollected = true;
 
-  constructor(collect: () => void = collector()) {
+  constructor(collect: () => void = garbageCollector()) {
     this.#collect = collect;
   }
 
@@ -32,7 +32,7 @@ export class IdleMemory {
 }
 
 /** V8's own full collection, which Node shows to nobody without this flag. */
-function collector(): () => void {
+export function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
 }

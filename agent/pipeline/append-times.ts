@@ -1,37 +1,42 @@
 /** When what stands in the log was appended, as far as can be told: the log itself stores no time. */
-import { comparePositions, type CommitLogPosition } from '../../parsers/index.js';
-
-interface Mark {
-  /** Ms since 1970. */
-  time: number;
-  readonly at: CommitLogPosition;
-}
-
-/** Between two marks at different places. */
-const EVERY_MS = 250;
-/** What is read again lies within the last marks; of what is older only less is known. */
-const MARKS = 1000;
+import type { CommitLogPosition } from '../../parsers/index.js';
+import { ReadMarks } from './read-marks.js';
 
 export class AppendTimes {
   /** Longest time until Cassandra shows what it has logged, ms; Infinity: not known. */
   visibleWithinMs = Infinity;
-  readonly #marks: Mark[] = [];
+  /** Of the moments at which everything that was visible had been read. */
+  readonly #marks = new ReadMarks();
+  #liveSince = 0;
+
+  /** When the section before was seen, while reading is in step with the node, ms since 1970; else 0. */
+  get liveSince(): number {
+    return this.#liveSince;
+  }
+
+  /** Reading begins, or begins again: it is not in step. */
+  restart(): void {
+    this.#liveSince = 0;
+  }
 
   /** At `now`, ms since 1970, everything that Cassandra showed was read, up to `at`: what stands behind it was not visible yet. */
-  caughtUp(now: number, { segment, position }: CommitLogPosition): void {
-    const last = this.#marks.at(-1);
-    const step = last === undefined ? 1 : comparePositions({ segment, position }, last.at);
-    if (last !== undefined && step === 0) last.time = now;
-    if (step <= 0 || (last !== undefined && Math.abs(now - last.time) < EVERY_MS)) return;
-    if (this.#marks.length === MARKS) this.#marks.shift();
-    this.#marks.push({ time: now, at: { segment, position } });
+  caughtUp(now: number, at: CommitLogPosition): void {
+    if (!this.#marks.stay(now, at)) this.#marks.add(now, at);
+    if (this.#liveSince === 0) this.#liveSince = now;
+  }
+
+  /** A section was given that was seen at `readAt`; `isInStep`: there was nothing to read before it. */
+  passed(readAt: number, isInStep: boolean): void {
+    this.#liveSince = isInStep ? readAt : 0;
+  }
+
+  /** While reading is in step: what is seen at `readAt`, by a look every `pollMs`, was appended no earlier; ms since 1970. */
+  liveNotBefore(readAt: number, pollMs: number): number {
+    return Math.max(this.#liveSince - pollMs, readAt - this.visibleWithinMs);
   }
 
   /** What begins at `position` was appended no earlier, ms since 1970; -Infinity: nobody knows. */
   notBefore(position: CommitLogPosition): number {
-    const marks = this.#marks;
-    let last = marks.length - 1;
-    while (last >= 0 && comparePositions(marks[last].at, position) > 0) last--;
-    return last < 0 ? -Infinity : marks[last].time - this.visibleWithinMs;
+    return this.#marks.timeOf(position) - this.visibleWithinMs;
   }
 }

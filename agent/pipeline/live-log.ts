@@ -11,6 +11,7 @@ import type { AppendBounds } from '../ring/timeline.js';
 import type { SchemaFollower } from '../schema/schema-follower.js';
 import type { UnknownEntries } from '../schema/unknown-entries.js';
 import type { EventRecord, Serializer, SourceIdentity } from '../serializer/serializer.js';
+import { QUIET_MS } from '../source/live/live-clock.js';
 import type { LiveItem } from '../source/live/live-options.js';
 import type { LiveSource } from '../source/live/live-source.js';
 import type { Gap } from '../source/live/reports.js';
@@ -71,7 +72,7 @@ const RECONCILE_MS = 15_000;
 const HOLD_MS = 200;
 const LONGEST_POLL_MS = 200;
 /** The longer there was nothing to read, the less often it looks: wake-ups are most of what an idle agent costs. Ms without anything, ms between two looks. */
-const QUIET = [[20_000, LONGEST_POLL_MS], [10_000, 100], [2000, 50]] as const;
+const PAUSES = [[QUIET_MS, LONGEST_POLL_MS], [10_000, 100], [2000, 50]] as const;
 /** The agent itself stood still for so long: what it finds then is a backlog. */
 const STANDSTILL_MS = 1000;
 
@@ -90,11 +91,7 @@ export class LiveLog implements DeliverySource {
   #late = 0;
   #isTailing = false;
   #reconciledAt = 0;
-  /** When the section before was seen, while reading was in step with the node; else 0. */
-  #liveSince = 0;
   #polledAt = 0;
-  /** When something was read for the last time, by the same clock. */
-  #readAt = 0;
   /** Latest write time in front of the section at hand, ms since 1970. */
   #written = 0;
   /** The end of the node's bootstrap, while it was not passed. */
@@ -159,7 +156,7 @@ export class LiveLog implements DeliverySource {
     const { source } = this.#stages;
     const second = this.#second;
     this.#follower = follower;
-    this.#liveSince = 0;
+    this.times.restart();
     this.#late = this.late;
     const reader = this.#reader(follower.schema, from, { published, partlyPublished });
     this.#entry = reader.entry;
@@ -225,7 +222,6 @@ export class LiveLog implements DeliverySource {
   async *#section({ item, reader, steps, wasCaughtUp }: { readonly item: Extract<LiveItem, { kind: 'section' }>; readonly reader: LiveReader; readonly steps: SchemaSteps; readonly wasCaughtUp: boolean }, signal: AbortSignal): AsyncGenerator<Iterable<MutationEvents>, void> {
     const { now } = this.#stages;
     const readAt = now();
-    this.#readAt = readAt;
     const bounds = this.#bounds(reader, wasCaughtUp, readAt);
     this.#written = reader.entry.latestWrite;
     reader.open(item, readAt);
@@ -244,7 +240,7 @@ export class LiveLog implements DeliverySource {
       }
     }
     this.readPosition = reader.position;
-    this.#liveSince = wasCaughtUp ? readAt : 0;
+    this.times.passed(readAt, wasCaughtUp);
   }
 
   #judgeBy(reader: LiveReader, bounds: AppendBounds): void {
@@ -264,14 +260,14 @@ export class LiveLog implements DeliverySource {
   }
 
   /**
-   * In step with the node: between the section before and now, and not longer ago than Cassandra takes to show it. Of a backlog only the write times tell: not earlier than
-   * the latest that was seen.
+   * In step with the node: between the section before and now, and not longer ago than Cassandra takes to show it. Of a
+   * backlog only the write times tell: not earlier than the latest that was seen.
    */
   #bounds(reader: LiveReader, wasCaughtUp: boolean, readAt: number): AppendBounds {
     const { source: { pollInterval }, owners } = this.#stages;
     if (this.#second.isUnderWay) return { appendedAfterMs: owners.settledBeforeMs, appendedBeforeMs: readAt };
-    if (!wasCaughtUp || this.#liveSince === 0) return { appendedAfterMs: reader.entry.latestWrite, appendedBeforeMs: readAt };
-    return { appendedAfterMs: Math.max(this.#liveSince - Math.max(pollInterval, LONGEST_POLL_MS), readAt - this.times.visibleWithinMs), appendedBeforeMs: readAt };
+    if (!wasCaughtUp || this.times.liveSince === 0) return { appendedAfterMs: reader.entry.latestWrite, appendedBeforeMs: readAt };
+    return { appendedAfterMs: this.times.liveNotBefore(readAt, Math.max(pollInterval, LONGEST_POLL_MS)), appendedBeforeMs: readAt };
   }
 
   async #hold(reader: LiveReader, keyspace: string): Promise<void> {
@@ -323,15 +319,14 @@ export class LiveLog implements DeliverySource {
     this.times.caughtUp(now(), reader.position);
     if (!this.#isTailing) listener?.tailing?.(reader.position.segment);
     this.#isTailing = true;
-    if (this.#liveSince === 0) this.#liveSince = now();
     if (now() - this.#reconciledAt >= RECONCILE_MS) {
       this.#reconciledAt = now();
       // The node may be away: then there is a next time.
       await this.#follower?.reconcile(reader.position, signal).catch(() => undefined);
-      if (this.#follower !== undefined) this.#stages.owners.schemaMoved(this.#follower, this.#liveSince);
+      if (this.#follower !== undefined) this.#stages.owners.schemaMoved(this.#follower, this.times.liveSince);
     }
-    const quiet = now() - this.#readAt;
-    await sleep(Math.max(source.pollInterval, QUIET.find(([after]) => quiet > after)?.[1] ?? 0));
+    const { quietMs, pollInterval } = source;
+    await sleep(Math.max(pollInterval, PAUSES.find(([after]) => quietMs > after)?.[1] ?? 0));
   }
 }
 

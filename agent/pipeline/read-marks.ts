@@ -6,12 +6,14 @@ import { comparePositions, type CommitLogPosition } from '../../parsers/index.js
 
 interface Mark {
   /** Ms since 1970. */
-  readonly time: number;
+  time: number;
   readonly at: CommitLogPosition;
 }
 
 /** Between two marks. */
 const EVERY_MS = 250;
+/** Then every second one goes: what is left says less, and nothing wrong. */
+const MOST_MARKS = 2048;
 
 export class ReadMarks {
   #marks: Mark[] = [];
@@ -24,8 +26,18 @@ export class ReadMarks {
   /** Reading has come to `at`. What is read again moves nothing. */
   add(time: number, { segment, position }: CommitLogPosition): void {
     const last = this.#marks.at(-1);
-    if (last === undefined || time - last.time < EVERY_MS || comparePositions({ segment, position }, last.at) <= 0) return;
+    // A clock that was set back is one as well.
+    if (last !== undefined && (Math.abs(time - last.time) < EVERY_MS || comparePositions({ segment, position }, last.at) <= 0)) return;
     this.#marks.push({ time, at: { segment, position } });
+    if (this.#marks.length > MOST_MARKS) this.#marks = this.#marks.filter((_, index) => index % 2 === 0);
+  }
+
+  /** Reading is still at `at`: its mark gets this time. False: the last mark is elsewhere. */
+  stay(time: number, at: CommitLogPosition): boolean {
+    const last = this.#marks.at(-1);
+    if (last === undefined || comparePositions(at, last.at) !== 0) return false;
+    last.time = time;
+    return true;
   }
 
   /** What was appended after `time` stands behind it. What is older is forgotten: `time` does not go back. */
@@ -35,5 +47,10 @@ export class ReadMarks {
     while (last + 1 < marks.length && marks[last + 1].time <= time) last++;
     marks.splice(0, last);
     return marks.at(0)?.at;
+  }
+
+  /** When reading had come to `at` at the latest mark before it; -Infinity: there is none. */
+  timeOf(at: CommitLogPosition): number {
+    return this.#marks.findLast((mark) => comparePositions(mark.at, at) <= 0)?.time ?? -Infinity;
   }
 }

@@ -10,6 +10,7 @@ import { isReplacement } from '../ring/replacement.js';
 import { RingWatch } from '../ring/ring-watch.js';
 import type { AppendBounds } from '../ring/timeline.js';
 import type { SchemaFollower } from '../schema/schema-follower.js';
+import { QUIET_MS } from '../source/live/live-clock.js';
 import type { Directories } from './directories.js';
 import { encryptionKeyOf } from './encryption-key.js';
 import { findJoinEnd } from './join-scan.js';
@@ -22,9 +23,6 @@ export interface RingOwnersOptions {
   readonly hostId: string;
   readonly reports: Reports;
 }
-
-/** Nothing was read for so long. */
-const QUIET_MS = 20_000;
 
 export class RingOwners implements Owners {
   readonly #reports: Reports;

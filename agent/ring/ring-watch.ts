@@ -171,12 +171,16 @@ export class RingWatch {
     }
   }
 
-  async #pause(): Promise<void> {
+  #pauseMs(): number {
     const isClose = this.#isWaiting || this.#inMotion.length > 0 || this.#now() < this.#closeWatchUntilMs;
-    const ms = isClose ? Math.min(SOON_MS, this.#pollMs) : this.#isQuiet() ? Math.max(QUIET_POLL_MS, this.#pollMs) : this.#pollMs;
+    if (isClose) return Math.min(SOON_MS, this.#pollMs);
+    return this.#isQuiet() ? Math.max(QUIET_POLL_MS, this.#pollMs) : this.#pollMs;
+  }
+
+  async #pause(): Promise<void> {
     const woken = new AbortController();
     this.#wake = () => woken.abort();
-    await timer(ms, undefined, { signal: woken.signal }).catch(() => undefined);
+    await timer(this.#pauseMs(), undefined, { signal: woken.signal }).catch(() => undefined);
     this.#wake = undefined;
   }
 }

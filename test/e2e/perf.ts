@@ -7,20 +7,15 @@
  * of a backlog that was written while it was stopped; the first of several meets a broker that has only just started. CPU
  * and memory are the agent's own, its start included; the environment is the one that systemd gives it.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { projectRoot } from '../helpers/project-root.js';
+import { serviceEnvironment } from '../helpers/service-environment.js';
 import { startCassandra, startKafka, type CassandraNode, type KafkaBroker } from '../lab/index.js';
 import { AgentProcess } from './agent-process.js';
 import { writeBacklog } from './backlog.js';
 import { TailConsumer } from './tail-consumer.js';
 import { WRITER_COLUMNS, Writer } from './writer.js';
 
-/** As the service is run. */
-const ENVIRONMENT = Object.fromEntries([...readFileSync(join(projectRoot, 'systemd/cassandra-cdc-agent.service'), 'utf8').matchAll(/^Environment=(.*)$/gm)]
-  .flatMap(([, pairs]) => pairs.split(' ').map((pair) => pair.split('=') as [string, string])));
 /** Nothing was written for so long before it counts as idle. */
 const QUIET_SECONDS = 30;
 
@@ -38,7 +33,7 @@ async function table({ node }: World, columns = WRITER_COLUMNS): Promise<string>
 }
 
 function agentOf({ node, kafka }: World): AgentProcess {
-  return new AgentProcess({ node, brokers: kafka.brokers, env: ENVIRONMENT, config: { events: { prefix: `perf${runs}`, topic: `perf${runs}.{keyspace}.{table}` } } });
+  return new AgentProcess({ node, brokers: kafka.brokers, env: serviceEnvironment(), config: { events: { prefix: `perf${runs}`, topic: `perf${runs}.{keyspace}.{table}` } } });
 }
 
 function percentile(sorted: readonly number[], share: number): number {

@@ -76,13 +76,8 @@ describe('a ring that changes', function () {
   it('a dead node that is replaced, under load: what the others own is not lost, and of what it owned each row as it was left', async () => {
     const table = await world.table();
     const writer = await world.writer(table, { rate: RATE });
-    const client = await world.client();
     const [, , third] = world.ring.nodes;
-    const ofThird = new Set(writer.partitions.filter((k) => {
-      const key = Buffer.alloc(4);
-      key.writeInt32BE(k);
-      return client.getReplicas('e2e', key)[0].address.split(':')[0] === third.address;
-    }));
+    const ofThird = await world.ownedBy(third, writer.partitions);
     writer.start();
     await sleep(5000);
     const change = await during(async () => {

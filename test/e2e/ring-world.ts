@@ -86,13 +86,13 @@ export class RingWorld {
   }
 
   /** Those whose first replica is the node, as the driver's token map has it. */
-  async ownedBy({ address }: CassandraNode, changes: readonly RingChange[]): Promise<RingChange[]> {
+  async ownedBy({ address }: CassandraNode, partitions: Iterable<number>): Promise<Set<number>> {
     const client = await this.client();
-    return changes.filter(({ k }) => {
+    return new Set([...partitions].filter((k) => {
       const key = Buffer.alloc(4);
       key.writeInt32BE(k);
       return client.getReplicas('e2e', key)[0].address.startsWith(`${address}:`);
-    });
+    }));
   }
 
   /** When nothing has come for three seconds: how many events there are. */

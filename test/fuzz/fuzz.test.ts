@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Rng, runSeed } from '../helpers/random.js';
+import { serviceEnvironment } from '../helpers/service-environment.js';
 import { walkSegment } from '../helpers/segment-walk.js';
 import { modelOriginals, uniformOriginals } from './corpus.js';
 import { DAMAGES } from './damage.js';
@@ -20,15 +21,13 @@ const seed = runSeed(20_261_122);
 /** The bar for a process that does nothing but read: a bare Node, and what reading adds to it. */
 const MEMORY_MIB = 256;
 const BARE_NODE_MIB = 45;
-/** As the service is run: what is given back to glibc goes back to the system. */
-const ENVIRONMENT = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' };
 
 describe(`${COUNT} damaged segments (seed ${seed})`, function () {
   this.timeout(1_800_000);
 
   it('cause no crash, no hang, no growth of memory, and no entry that the originals did not hold', async () => {
     const script = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './run.ts' : './run.js', import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, script, '--json', '--count', String(COUNT), '--seed', String(seed)], { maxBuffer: 1 << 26, env: { ...process.env, ...ENVIRONMENT } });
+    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, script, '--json', '--count', String(COUNT), '--seed', String(seed)], { maxBuffer: 1 << 26, env: { ...process.env, ...serviceEnvironment() } });
     const { report, corpus, maxRssMiB, baseRssMiB, seconds, stuck } = JSON.parse(stdout.trim().split('\n').pop() ?? '') as FuzzResult;
     console.log(`      ${report.cases} cases in ${seconds.toFixed(0)} s; slowest ${report.slowestMs.toFixed(0)} ms; ${maxRssMiB.toFixed(0)} MiB, ${baseRssMiB.toFixed(0)} before the first; corpus ${corpus}; seed ${seed}`);
     expect(stuck, 'a case that did not come back').to.equal(null);

@@ -1,7 +1,6 @@
 /** Runs cases one after the other; each is decided by the seed and its number alone, so that any can be repeated. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { inflateSync } from 'node:zlib';
+import { garbageCollector } from '../../agent/observe/idle-memory.js';
 import { Rng } from '../helpers/random.js';
 import type { Bomb } from './bombs.js';
 import { modelOriginals, recordedOriginals, uniformOriginals } from './corpus.js';
@@ -20,8 +19,7 @@ const FORGED_SHARE = 0.35;
 /** Share of the cases whose entries are compared by content, not by bytes alone. */
 const DUMP_SHARE = 0.1;
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+const collectGarbage = garbageCollector();
 
 export interface Finding extends Violation {
   readonly index: number;

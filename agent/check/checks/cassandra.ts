@@ -1,4 +1,5 @@
 /** The node itself: reachable, the right one, on this host. */
+import { isLoopback } from '../../config/rules.js';
 import { ConfigError, OperatorError } from '../../errors.js';
 import type { Facts } from '../facts.js';
 import { durationText, fail, ok, warn, type Finding } from '../finding.js';
@@ -17,7 +18,7 @@ export async function checkNode(facts: Facts): Promise<Finding[]> {
   if (!TESTED.test(node.releaseVersion)) findings.push(warn('cassandra_version', `Cassandra ${node.releaseVersion} is not one of the releases that the agent is tested with (4.0, 4.1, 5.0)`, { fix: 'look for a release of the agent that names it' }));
   const { addresses } = facts.ports;
   // All of 127.0.0.0/8 is this host, whatever its interfaces list.
-  if (![node.rpcAddress, node.listenAddress].some((address) => address.startsWith('127.') || addresses.includes(address))) {
+  if (![node.rpcAddress, node.listenAddress].some((address) => isLoopback(address) || addresses.includes(address))) {
     findings.push(warn('cassandra_local', `the node listens on ${node.listenAddress}, which is no address of this host`, { fix: 'run the agent beside the node that writes this cdc_raw; in a container that shares its volume this is as it should be' }));
   }
   return findings;
@@ -25,7 +26,7 @@ export async function checkNode(facts: Facts): Promise<Finding[]> {
 
 export async function checkLogin({ config }: Facts): Promise<Finding[]> {
   const { username, tls } = config.cassandra;
-  if (username !== undefined && tls === undefined && !config.cassandra.contact_points.every(({ host }) => /^(?:localhost|127\.|::1$)/.test(host))) {
+  if (username !== undefined && tls === undefined && !config.cassandra.contact_points.every(({ host }) => isLoopback(host))) {
     return [warn('cassandra_tls', 'the password goes to the node without TLS', { fix: 'add "tls: {}" under cassandra, and client_encryption_options to the node' })];
   }
   return Promise.resolve([]);

@@ -101,7 +101,7 @@ export class CdcRawDirectory {
    * before it is written to. True when the directories were listed. Throws IoError `clock_went_back`,
    * CorruptError `descriptor_version`.
    */
-  scan(now: number, isQuiet: boolean): boolean {
+  scan(now: number, { isQuiet }: { readonly isQuiet: boolean }): boolean {
     const interval = this.#options.listInterval * (isQuiet ? QUIET_FACTOR : 1);
     const isDue = this.#isHinted || now - this.#listedAt >= interval;
     if (isDue) this.#list(now);

@@ -12,10 +12,11 @@ import { commitLogFilesMode, SyncRhythm, type CommitLogFilesMode } from './commi
 import { nodeFileSystem } from './file-system.js';
 import { FirstLook } from './first-look.js';
 import { holeBetween } from './hole.js';
-import { monotonicClock, type LiveClock } from './live-clock.js';
+import { monotonicClock, QUIET_MS, type LiveClock } from './live-clock.js';
 import type { LiveFile } from './live-file.js';
 import type { LiveItem, LiveSourceOptions } from './live-options.js';
 import { Quarantine } from './quarantine.js';
+import { hasRawRoom } from './raw-room.js';
 import { END_OF_SEGMENT_POSITION, LiveCounts, damageGap, segmentGap, type Gap, type LiveListener } from './reports.js';
 import { NOT_FINISHED, SegmentLedger } from './segment-ledger.js';
 import { SegmentTail, type Damage, type Outlook } from './segment-tail.js';
@@ -28,15 +29,10 @@ const LIST_MS = 200;
 const LARGEST_SEGMENT = 256 << 20;
 /** The index is a second opinion only, when markers are published. */
 const INDEX_MS = 1000;
-/** Nothing was given for so long: new names are looked for less often, but for the watcher's hints. */
-const QUIET_MS = 20_000;
 /** A pull so long ago is none: longer than the longest pause of a reader that has nothing to read. */
 const PULLED_MS = 300;
 /** Between two looks whether anybody still pulls. */
 const PULLED_CHECK_MS = 500;
-/** For which there must be room in cdc_raw, and its share: Cassandra looks only four times a second whether there is some again. */
-const SPARE_SEGMENTS = 2;
-const SPARE_SHARE = 1 / 8;
 /** Index files looked at: of the segment at hand and of a few that follow. */
 const INDEXES = 4;
 
@@ -98,7 +94,7 @@ export class LiveSource {
     const { directory } = this;
     this.#retirement = new Retirement({ fileSystem, directory, ledger, listener, counts });
     this.#quarantine = new Quarantine(fileSystem, options.quarantine);
-    if (spool !== undefined) this.spool = new Spool(spool, { fileSystem, directory, retirement: this.#retirement, listener, counts, giveUp: (file) => this.#giveUp(file), hasRawRoom: () => this.#hasRawRoom() });
+    if (spool !== undefined) this.spool = new Spool(spool, { fileSystem, directory, retirement: this.#retirement, listener, counts, giveUp: (file) => this.#giveUp(file), hasRawRoom: () => this.#hasRawRoom });
     this.#synced = new SyncedPositions(directory);
   }
 
@@ -128,6 +124,11 @@ export class LiveSource {
   /** Everything that is visible was given. */
   get isCaughtUp(): boolean {
     return this.#isCaughtUp;
+  }
+
+  /** Ms since the last section; or since reading began. */
+  get quietMs(): number {
+    return this.#clock.now() - this.#givenAt;
   }
 
   /** Items as they come, until the signal. Throws IoError `clock_went_back`, CorruptError under the policy `stop`. */
@@ -349,23 +350,20 @@ export class LiveSource {
     const now = this.#clock.now();
     if (now - this.#upkeepAt < this.pollInterval) return;
     this.#upkeepAt = now;
-    const wasListed = this.directory.scan(now, now - this.#givenAt > QUIET_MS);
+    const wasListed = this.directory.scan(now, { isQuiet: this.quietMs > QUIET_MS });
     this.#lookAtIndexes(now);
     if (!wasListed && !this.#hasNews) return;
     this.#hasNews = false;
     this.#firstLook?.run();
     for (const file of this.directory.files.values()) this.#mode ??= commitLogFilesMode({ header: file.header, isPreallocated: file.isPreallocated, isStarted: file.isStarted, size: file.size() });
     this.#retirement.run((file) => this.#endOf(file), this.#needed);
-    this.#retirement.makeRoom((file) => this.#endOf(file), this.#committed, () => this.spool?.isTight ?? !this.#hasRawRoom());
+    this.#retirement.makeRoom((file) => this.#endOf(file), this.#committed, () => this.spool?.isTight ?? !this.#hasRawRoom);
     this.spool?.run((file) => this.#isFinished(file) && (this.#options.durability !== 'fsync' || this.#synced.of(file, now) === Infinity));
     this.#retirement.removeOrphanIndexes();
   }
 
-  #hasRawRoom(): boolean {
-    const { rawLimit } = this.#options;
-    const { files } = this.directory;
-    const largest = [...files.values()].reduce((most, file) => Math.max(most, file.size()), 0);
-    return rawLimit !== undefined && this.directory.bytesIn('raw') + Math.max(SPARE_SEGMENTS * largest, SPARE_SHARE * rawLimit) <= rawLimit;
+  get #hasRawRoom(): boolean {
+    return hasRawRoom(this.directory, this.#options.rawLimit);
   }
 
   #lookAtIndexes(now: number): void {

@@ -81,6 +81,15 @@ describe('configuration: JSON Schema', () => {
     for (const text of [required, printDefaults(DECLARATION)]) expect(accepts(SCHEMA, parse(text))).to.equal(true);
   });
 
+  it('accepts every section with nothing below it, as the validator does', () => {
+    const sections = Object.entries(DECLARATION.members).filter(([, { kind }]) => kind === 'section').map(([key]) => key);
+    for (const section of sections.filter((key) => !['cassandra', 'kafka'].includes(key))) {
+      const text = `${required}\n${section}:\n`;
+      expect([mistakes(text), accepts(SCHEMA, parse(text))], section).to.deep.equal([[], true]);
+    }
+    expect(sections).to.include('source');
+  });
+
   it('describes every option', () => {
     const count = (schema: Schema): number => (typeof schema === 'boolean' ? 0 : Object.values((schema['properties'] ?? {}) as Record<string, Schema>).reduce((sum, inner) => sum + count(inner), typeof schema['description'] === 'string' ? 1 : 0));
     expect(count(SCHEMA)).to.be.greaterThan([...options(DECLARATION)].filter(({ path }) => !path.some((part) => part.startsWith('<'))).length);
