@@ -93,7 +93,7 @@ describe('the agent on a real node', function () {
     const found = await verdict(writer, topic);
     console.log(`      ${JSON.stringify(found)}, published again after at most ${Math.max(...back)} ms`);
     expect(found, agent.log.slice(-4000)).to.include(CLEAN);
-    expect(Math.max(...back), 'a noisy machine allowed for').to.be.lessThan(10_000);
+    expect(Math.max(...back), 'a noisy machine allowed for').to.be.lessThan(20_000);
     expect(await agent.stop()).to.equal(0);
   });
 });
