@@ -26,7 +26,7 @@ export class ReadMarks {
   /** Reading has come to `at`. What is read again moves nothing. */
   add(time: number, { segment, position }: CommitLogPosition): void {
     const last = this.#marks.at(-1);
-    // A clock that was set back is one as well.
+    // Going on behind a clock that was set back, rather than not until it has caught up.
     if (last !== undefined && (Math.abs(time - last.time) < EVERY_MS || comparePositions({ segment, position }, last.at) <= 0)) return;
     this.#marks.push({ time, at: { segment, position } });
     if (this.#marks.length > MOST_MARKS) this.#marks = this.#marks.filter((_, index) => index % 2 === 0);
@@ -49,7 +49,7 @@ export class ReadMarks {
     return marks.at(0)?.at;
   }
 
-  /** When reading had come to `at` at the latest mark before it; -Infinity: there is none. */
+  /** Time of the last mark that is not behind `at`; -Infinity: there is none. */
   timeOf(at: CommitLogPosition): number {
     return this.#marks.findLast((mark) => comparePositions(mark.at, at) <= 0)?.time ?? -Infinity;
   }

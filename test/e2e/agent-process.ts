@@ -63,7 +63,7 @@ export class AgentProcess {
 
   async startAndWait(): Promise<void> {
     this.start();
-    await this.until(async () => (await this.status())?.state === 'tailing', 'the agent tails');
+    await this.until(async () => (await this.status())?.state === 'tailing', 'the agent tails', 120_000);
   }
 
   /** Null while it does not answer. */

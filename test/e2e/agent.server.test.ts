@@ -73,27 +73,32 @@ describe('the agent on a real node', function () {
     await agent.startAndWait();
     writer.start();
     const publishes = async (): Promise<boolean> => ((await agent.status())?.events.published ?? 0) > 0;
+    const backIn = async (): Promise<number> => {
+      const began = Date.now();
+      agent.start();
+      await agent.until(publishes, 'it publishes again', 30_000);
+      return Date.now() - began;
+    };
     // Once while its topics are being made; that takes the broker longer than a start.
     await sleep(500);
     await agent.end('SIGKILL');
     agent.start();
     await agent.until(publishes, 'it publishes', 30_000);
+    expect(await agent.stop()).to.equal(0);
+    const calm = await backIn();
     const back: number[] = [];
     for (let i = 0; i < KILLS; i++) {
       await sleep(300 + Math.random() * 1200);
       await agent.end('SIGKILL');
-      const began = Date.now();
-      agent.start();
-      if (i % 10 !== 5) continue;
-      await agent.until(publishes, 'it publishes again', 30_000);
-      back.push(Date.now() - began);
+      if (i % 10 === 5) back.push(await backIn());
+      else agent.start();
     }
     await sleep(1000);
     await writer.stop();
     const found = await verdict(writer, topic);
-    console.log(`      ${JSON.stringify(found)}, published again after at most ${Math.max(...back)} ms`);
+    console.log(`      ${JSON.stringify(found)}, published again after at most ${Math.max(...back)} ms, after a stop in order after ${calm}`);
     expect(found, agent.log.slice(-4000)).to.include(CLEAN);
-    expect(Math.max(...back), 'a noisy machine allowed for').to.be.lessThan(20_000);
+    expect(Math.max(...back), 'a noisy machine allowed for').to.be.lessThan(Math.max(10_000, 3 * calm));
     expect(await agent.stop()).to.equal(0);
   });
 });

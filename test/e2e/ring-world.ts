@@ -85,7 +85,7 @@ export class RingWorld {
     return new RingWriter({ client: options.client ?? (await this.client()), table, rate: RATE, workers: WORKERS, ...options });
   }
 
-  /** Those whose first replica is the node, as the driver's token map has it. */
+  /** Partitions whose first replica is the node, as the driver's token map has it. */
   async ownedBy({ address }: CassandraNode, partitions: Iterable<number>): Promise<Set<number>> {
     const client = await this.client();
     return new Set([...partitions].filter((k) => {

@@ -18,6 +18,7 @@ describe('a ring of three', function () {
   let consumer: JudgeConsumer;
   let tables = 0;
   const agents: AgentProcess[] = [];
+  const writers: Writer[] = [];
 
   before(async () => {
     [ring, kafka] = await Promise.all([startRing({ version: '5.0.6', nodes: 3, tokens: 16, heap: '640M' }), startKafka({ heap: '384m' })]);
@@ -25,6 +26,7 @@ describe('a ring of three', function () {
     await (await ring.nodes[0].client()).execute("CREATE KEYSPACE e2e WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 3}");
   });
   afterEach(async () => {
+    for (const writer of writers.splice(0)) await writer.stop();
     for (const agent of agents.splice(0)) await agent.remove();
   });
   after(async () => {
@@ -33,14 +35,16 @@ describe('a ring of three', function () {
     await kafka?.remove();
   });
 
-  async function world(mode: 'owner' | 'all' = 'owner'): Promise<{ writers: Writer[]; topic: string }> {
+  async function world(mode: 'owner' | 'all' = 'owner'): Promise<{ writer: Writer; topic: string }> {
     const name = `e2e.t${++tables}`;
     const client = await ring.nodes[0].client();
     await client.execute(`CREATE TABLE ${name} ${WRITER_COLUMNS} WITH cdc = true`);
     const config = { events: { prefix: `r${tables}`, topic: `r${tables}.{keyspace}.{table}` }, ownership: { mode } };
     for (const node of ring.nodes) agents.push(new AgentProcess({ node, brokers: kafka.brokers, config }));
     await Promise.all(agents.map((agent) => agent.startAndWait()));
-    return { writers: [new Writer({ client, table: name, rate: RATE, consistency: 'quorum' })], topic: `r${tables}.${name}` };
+    const writer = new Writer({ client, table: name, rate: RATE, consistency: 'quorum' });
+    writers.push(writer);
+    return { writer, topic: `r${tables}.${name}` };
   }
 
   async function verdict(writer: Writer, topic: string, copies = 1): Promise<Verdict> {
@@ -58,7 +62,7 @@ describe('a ring of three', function () {
   const said = (): string => agents.map(({ log }) => log.slice(-2500)).join('\n---\n');
 
   it('publishes each change once over all agents, and the owned shares add up to 100 %', async () => {
-    const { writers: [writer], topic } = await world();
+    const { writer, topic } = await world();
     writer.start();
     await sleep(6000);
     await writer.stop();
@@ -73,7 +77,7 @@ describe('a ring of three', function () {
   });
 
   it('publishes every copy in mode all, each with the same cdc.id', async () => {
-    const { writers: [writer], topic } = await world('all');
+    const { writer, topic } = await world('all');
     writer.start();
     await sleep(3000);
     await writer.stop();
@@ -91,7 +95,7 @@ describe('a ring of three', function () {
   });
 
   it(`with one agent away for ${AWAY} s: nothing lost, nothing doubled`, async () => {
-    const { writers: [writer], topic } = await world();
+    const { writer, topic } = await world();
     writer.start();
     await sleep(2000);
     await agents[1].end('SIGKILL');
@@ -105,7 +109,7 @@ describe('a ring of three', function () {
   });
 
   it(`with one node away for ${AWAY} s: its changes come with the hints, once`, async () => {
-    const { writers: [writer], topic } = await world();
+    const { writer, topic } = await world();
     writer.start();
     await sleep(2000);
     // In order: a node that is killed loses what it acknowledged behind its last sync marker, for ever, with or without an agent.

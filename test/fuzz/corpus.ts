@@ -200,8 +200,7 @@ function pieces(file: Buffer, key: Buffer | undefined): Buffer[] {
   for (let section = reader.next(); typeof section !== 'string'; section = reader.next()) sections.push(file.subarray(section.fileStart + 8, section.fileEnd));
   const largest = PIECE_LENGTHS.flatMap((longest) => runs(sections, longest).sort((a, b) => size(b) - size(a)).slice(0, 1));
   // Of a short segment both are all of it.
-  const different = largest.filter((bodies, i) => i === 0 || bodies.length !== largest[0].length || bodies[0] !== largest[0][0]);
-  return different.map((bodies) => {
+  return largest.filter((bodies, i) => i === 0 || size(bodies) !== size(largest[0])).map((bodies) => {
     const parts = [file.subarray(0, descriptor.length)];
     let at = descriptor.length;
     for (const body of bodies) {

@@ -13,11 +13,9 @@ import type { Verdict, Violation } from './judge.js';
 
 /** One case in so many is a bomb: they take as long as hundreds of others. */
 const BOMB_EVERY = 2500;
-/** Before each bomb. */
-const COLLECT_EVERY = 2500;
 const FORGED_SHARE = 0.35;
 /** Share of the cases whose entries are compared by content, not by bytes alone. */
-const DUMP_SHARE = 0.1;
+const DUMP_SHARE = 0.2;
 
 const collectGarbage = garbageCollector();
 
@@ -54,7 +52,7 @@ export class FuzzSession {
   readonly #seed: number;
   readonly #judge: Judge;
   readonly #bombs: readonly Bomb[];
-  readonly #groups = new Map<string, Original[]>();
+  readonly #groups = new Map<string, readonly Original[]>();
   readonly #damages = Object.entries(DAMAGES);
   readonly #forgeries = Object.entries(FORGERIES);
 
@@ -62,7 +60,7 @@ export class FuzzSession {
     const { pieces, bombs } = prepare();
     this.#seed = seed;
     this.originals = [...recordedOriginals(pieces), ...modelOriginals(), ...uniformOriginals()];
-    for (const original of this.originals) this.#groups.set(original.group, [...(this.#groups.get(original.group) ?? []), original]);
+    for (const { group } of this.originals) if (!this.#groups.has(group)) this.#groups.set(group, this.originals.filter((original) => original.group === group));
     this.#bombs = bombs;
     this.#judge = judge;
   }
@@ -71,9 +69,9 @@ export class FuzzSession {
     const rng = new Rng(Math.imul(this.#seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
     const original = rng.pick(this.originals);
     const dump = rng.chance(DUMP_SHARE);
-    // What reading one segment takes is measured; when V8 collects what earlier ones left is its own affair.
-    if (index % COLLECT_EVERY === COLLECT_EVERY - 1) collectGarbage();
     if (index % BOMB_EVERY === BOMB_EVERY - 1) {
+      // What reading one segment takes is measured; when V8 collects what earlier ones left is its own affair.
+      collectGarbage();
       const bomb = this.#bombs[Math.floor(index / BOMB_EVERY) % this.#bombs.length];
       this.#count(index, `bomb: ${bomb.name}`, original, this.#judge.alone(original, inflateSync(bomb.file)));
     } else if (rng.chance(FORGED_SHARE)) {

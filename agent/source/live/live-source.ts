@@ -9,6 +9,7 @@ import type { CommitLogDescriptor, SyncSegment } from '../../../parsers/index.js
 import { CorruptError } from '../../../parsers/index.js';
 import { CdcRawDirectory } from './cdc-raw-directory.js';
 import { commitLogFilesMode, SyncRhythm, type CommitLogFilesMode } from './commit-log-files.js';
+import { CompletedSegments } from './completed-segments.js';
 import { nodeFileSystem } from './file-system.js';
 import { FirstLook } from './first-look.js';
 import { holeBetween } from './hole.js';
@@ -27,14 +28,10 @@ import { Spool } from './spool.js';
 const POLL_MS = 20;
 const LIST_MS = 200;
 const LARGEST_SEGMENT = 256 << 20;
-/** The index is a second opinion only, when markers are published. */
-const INDEX_MS = 1000;
 /** A pull so long ago is none: longer than the longest pause of a reader that has nothing to read. */
 const PULLED_MS = 300;
 /** Between two looks whether anybody still pulls. */
 const PULLED_CHECK_MS = 500;
-/** Index files looked at: of the segment at hand and of a few that follow. */
-const INDEXES = 4;
 
 export class LiveSource {
   readonly counts = new LiveCounts();
@@ -50,6 +47,7 @@ export class LiveSource {
   readonly #retirement: Retirement;
   readonly #quarantine: Quarantine;
   readonly #synced: SyncedPositions;
+  readonly #completed: CompletedSegments;
   /** Undefined before `begin`. */
   #firstLook: FirstLook | undefined;
   #gaps: Gap[] = [];
@@ -67,7 +65,6 @@ export class LiveSource {
   #givenAt = 0;
   /** Segments may be moved or deleted that could not before. */
   #hasNews = false;
-  #indexesAt = -Infinity;
   #isCaughtUp = false;
   #mode: CommitLogFilesMode | undefined;
   /** Deleted unread, since the spool was full. */
@@ -96,6 +93,7 @@ export class LiveSource {
     this.#quarantine = new Quarantine(fileSystem, options.quarantine);
     if (spool !== undefined) this.spool = new Spool(spool, { fileSystem, directory, retirement: this.#retirement, listener, counts, giveUp: (file) => this.#giveUp(file), hasRawRoom: () => this.#hasRawRoom });
     this.#synced = new SyncedPositions(directory);
+    this.#completed = new CompletedSegments(directory, options);
   }
 
   /**
@@ -351,7 +349,7 @@ export class LiveSource {
     if (now - this.#upkeepAt < this.pollInterval) return;
     this.#upkeepAt = now;
     const wasListed = this.directory.scan(now, { isQuiet: this.quietMs > QUIET_MS });
-    this.#lookAtIndexes(now);
+    this.#completed.look(now, this.#current);
     if (!wasListed && !this.#hasNews) return;
     this.#hasNews = false;
     this.#firstLook?.run();
@@ -364,16 +362,6 @@ export class LiveSource {
 
   get #hasRawRoom(): boolean {
     return hasRawRoom(this.directory, this.#options.rawLimit);
-  }
-
-  #lookAtIndexes(now: number): void {
-    if (this.#options.durability !== 'fsync' && now - this.#indexesAt < INDEX_MS) return;
-    this.#indexesAt = now;
-    for (const id of this.directory.ids().filter((one) => one >= this.#current).slice(0, INDEXES)) {
-      const file = this.directory.files.get(id);
-      if (file === undefined || file.isCompleted || !file.paths.has('raw')) continue;
-      file.isCompleted = this.directory.indexOf(file)?.completed === true;
-    }
   }
 
   /** Undefined while the segment is not done; Infinity: done, but where it ended is not known. */

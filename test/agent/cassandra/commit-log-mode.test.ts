@@ -1,31 +1,25 @@
 /** How long after a write its row can be seen, by the node's settings. */
 import { expect } from 'chai';
 import { commitLogModeOf, visibleWithinMs } from '../../../agent/cassandra/commit-log-mode.js';
-import type { NodeSettings } from '../../../agent/cassandra/settings.js';
-
-const DEFAULTS: NodeSettings = {
-  source: 'cassandra.yaml', cdcEnabled: true, cdcRawDirectory: undefined, cdcTotalSpace: undefined, cdcBlockWrites: undefined, cdcOnRepairEnabled: undefined,
-  commitlogDirectory: undefined, commitlogSync: 'periodic', commitlogSyncPeriod: undefined, commitlogSyncGroupWindow: undefined, commitlogSegmentSize: undefined,
-  commitlogCompression: undefined, commitlogDiskAccessMode: undefined, isEncrypted: false, partitioner: undefined,
-};
+import { settingsFrom } from '../../../agent/cassandra/settings.js';
 
 describe('how long after a write its row can be seen', () => {
   // Settings, mode, behind a marker within ms, confirmed by the index within ms.
-  const CASES: readonly (readonly [string, Partial<NodeSettings>, string, number, number])[] = [
+  const CASES: readonly (readonly [string, Readonly<Record<string, string>>, string, number, number])[] = [
     ['memory mapped, as Cassandra comes', {}, 'mmap', 100, 10_000],
-    ['a period below that of the markers', { commitlogSyncPeriod: 50 }, 'mmap', 50, 50],
-    ['direct', { commitlogDiskAccessMode: 'direct', commitlogSyncPeriod: 200 }, 'direct', 200, 200],
-    ['auto: nobody knows, so the longer', { commitlogDiskAccessMode: 'auto' }, 'auto', 10_000, 10_000],
-    ['compressed', { commitlogCompression: 'LZ4Compressor', commitlogSyncPeriod: 2000 }, 'compressed', 2000, 2000],
-    ['encrypted, whatever else is set', { isEncrypted: true, commitlogCompression: 'LZ4Compressor' }, 'encrypted', 10_000, 10_000],
-    ['batch: before the write is acknowledged', { commitlogSync: 'batch', commitlogSyncPeriod: 7000 }, 'mmap', 0, 0],
-    ['group, with its window', { commitlogSync: 'group', commitlogSyncGroupWindow: 15 }, 'mmap', 15, 15],
-    ['group without one', { commitlogSync: 'group' }, 'mmap', 1000, 1000],
+    ['a period below that of the markers', { commitlog_sync_period: '50ms' }, 'mmap', 50, 50],
+    ['direct', { commitlog_disk_access_mode: 'direct', commitlog_sync_period: '200ms' }, 'direct', 200, 200],
+    ['auto: nobody knows, so the longer', { commitlog_disk_access_mode: 'auto' }, 'auto', 10_000, 10_000],
+    ['compressed', { 'commitlog_compression.class_name': 'LZ4Compressor', commitlog_sync_period: '2s' }, 'compressed', 2000, 2000],
+    ['encrypted, whatever else is set', { 'transparent_data_encryption_options.enabled': 'true', commitlog_compression: 'LZ4Compressor' }, 'encrypted', 10_000, 10_000],
+    ['batch: before the write is acknowledged', { commitlog_sync: 'batch', commitlog_sync_period: '7s' }, 'mmap', 0, 0],
+    ['group, with its window', { commitlog_sync: 'group', commitlog_sync_group_window: '15ms' }, 'mmap', 15, 15],
+    ['group without one', { commitlog_sync: 'group' }, 'mmap', 1000, 1000],
   ];
 
-  for (const [name, some, mode, marker, fsync] of CASES) {
+  for (const [name, values, mode, marker, fsync] of CASES) {
     it(name, () => {
-      const settings = { ...DEFAULTS, ...some };
+      const settings = settingsFrom('cassandra.yaml', (key) => values[key]);
       expect(commitLogModeOf(settings)).to.include({ mode, latencyFloorMs: marker });
       expect([visibleWithinMs(settings, 'marker'), visibleWithinMs(settings, 'fsync')]).to.deep.equal([marker, fsync]);
     });
