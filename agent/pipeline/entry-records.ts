@@ -10,6 +10,9 @@ import type { EventRecord, Serializer } from '../serializer/serializer.js';
 /** What this node does with a mutation, which is open, its rows undecoded; `table` is that of its first update. `hold`: nobody can say yet. */
 export type Ownership = (mutation: Mutation, table: TableMetadata) => 'publish' | 'hold' | 'drop';
 
+/** Of such a mutation that was read before: whether it was published then, whatever it was judged by. */
+export type SurelyPublished = (mutation: Mutation, table: TableMetadata) => boolean;
+
 /** Without a ring: every copy. */
 export const everyCopy: Ownership = () => 'publish';
 
@@ -22,6 +25,8 @@ export interface KnownChanges {
 export interface EntryStages {
   readonly schema: SchemaView;
   readonly ownership: Ownership;
+  /** Not given: everything was. */
+  readonly surelyPublished?: SurelyPublished;
   readonly serializer: Serializer;
   readonly tally: Tally;
   /** Tables that become events; not given: all that are captured. */
@@ -202,11 +207,11 @@ export class EntryRecords {
 
   /** Only tells of the open entry's changes what later ones are compared with: it was published before. */
   remember(table: TableMetadata | undefined, frames: MutationFrames, descriptor: CommitLogDescriptor): void {
-    const { repeats, schema, serializer, ownership } = this.#stages;
+    const { repeats, schema, serializer, surelyPublished } = this.#stages;
     empty(this.records);
     if (repeats === undefined || (table !== undefined && this.#whyUnwanted(table) !== undefined)) return;
-    // Another node's: when the ring gives us a later copy of it, that one is to be published.
-    if (table !== undefined && ownership(this.mutation, table) === 'drop') return;
+    // Another node's, perhaps: when the ring gives us this or a later copy of it, that one is to be published.
+    if (table !== undefined && surelyPublished?.(this.mutation, table) === false) return;
     const { events, mutation } = (this.#past ??= { events: new MutationEvents(schema, new Tally(), this.#stages.selection), mutation: new Mutation(schema) });
     mutation.open(frames.bytes, frames.start, frames.end, { base: frames.base, version: descriptor.version });
     events.open(mutation, frames, descriptor);

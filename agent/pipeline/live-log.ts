@@ -201,6 +201,7 @@ export class LiveLog implements DeliverySource {
     const stages: EntryStages = {
       schema, serializer, tally, repeats, selection, tombstones, dropLate, transaction,
       ownership: (mutation, table) => (this.#isOfJoin(reader) ? 'drop' : this.#owners.decide(mutation, table)),
+      surelyPublished: (mutation, table) => !this.#isOfJoin(reader) && this.#owners.surelyPublished(mutation, table),
       dropReason: () => (this.#join === null ? 'not_owned' : 'joining'),
     };
     this.#owners = owners.at({ appendedAfterMs: 0, appendedBeforeMs: this.#stages.now() });

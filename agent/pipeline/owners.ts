@@ -4,11 +4,11 @@ import type { Rejudgement } from '../ring/rejudgement.js';
 import type { Ring } from '../ring/ring.js';
 import type { AppendBounds } from '../ring/timeline.js';
 import type { SchemaFollower } from '../schema/schema-follower.js';
-import type { Ownership } from './entry-records.js';
+import type { Ownership, SurelyPublished } from './entry-records.js';
 
 /** Who publishes what, by the ring that was in force. */
 export interface Owners {
-  at(bounds: AppendBounds): { readonly decide: Ownership };
+  at(bounds: AppendBounds): { readonly decide: Ownership; readonly surelyPublished: SurelyPublished };
   /** Changes of the keyspace wait; throws ConfigError when waiting can't mend it. */
   held(keyspace: string): void;
   released(): void;

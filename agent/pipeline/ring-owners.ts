@@ -4,10 +4,11 @@ import type { CassandraSession } from '../cassandra/session.js';
 import type { AgentConfig } from '../config/declaration.js';
 import { loadEpochs } from '../ring/epoch-file.js';
 import type { Epochs } from '../ring/epochs.js';
-import { Ownership, type SectionOwnership } from '../ring/ownership.js';
+import { Ownership } from '../ring/ownership.js';
 import type { Ring } from '../ring/ring.js';
 import { isReplacement } from '../ring/replacement.js';
 import { RingWatch } from '../ring/ring-watch.js';
+import type { SectionOwnership } from '../ring/section-ownership.js';
 import type { AppendBounds } from '../ring/timeline.js';
 import type { SchemaFollower } from '../schema/schema-follower.js';
 import { QUIET_MS } from '../source/live/live-clock.js';
@@ -97,7 +98,10 @@ export class RingOwners implements Owners {
     this.#askedAt = Date.now();
     const section = this.#ownership.at(bounds);
     this.#section = section;
-    return { decide: (mutation, table) => section.decideMutation(mutation, table) };
+    return {
+      decide: (mutation, table) => section.decideMutation(mutation, table),
+      surelyPublished: (mutation, table) => section.surelyPublished(mutation, table),
+    };
   }
 
   get #isQuiet(): boolean {

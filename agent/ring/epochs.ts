@@ -8,10 +8,11 @@ import type { Ring } from './ring.js';
 import { Timeline } from './timeline.js';
 
 /**
- * So long before this node last saw a ring, others may have known the next one: coordinators send a partition's writes to
- * its new owner while the owner itself still judges by the old ring. Gossip takes seconds.
+ * So long before this node last saw a ring, others may have known the next one (gossip takes seconds): coordinators send a
+ * partition's writes to its new owner while the owner itself still judges by the old ring. And what an owner missed shortly
+ * before it left, it never gets: hints are on their way for up to half a minute, and are thrown away when it is gone.
  */
-const PROPAGATION_MS = 10_000;
+const LOOK_BACK_MS = 30_000;
 
 /** A change of the ring that what was read before it was seen has not been judged by. */
 export interface UnsettledChange {
@@ -60,7 +61,7 @@ export class Epochs {
     this.version++;
     if (before === undefined) return false;
     this.ringChanges++;
-    this.unsettled ??= { fromMs: before.confirmedMs - PROPAGATION_MS, ring: before.value };
+    this.unsettled ??= { fromMs: before.confirmedMs - LOOK_BACK_MS, ring: before.value };
     return true;
   }
 
@@ -74,13 +75,20 @@ export class Epochs {
 
   /** No ring that is not seen yet was in force before this, ms since 1970; what was appended later may have to be judged again. */
   get settledBeforeMs(): number {
-    return this.unsettled?.fromMs ?? (this.rings.current?.confirmedMs ?? -Infinity) - PROPAGATION_MS;
+    return this.unsettled?.fromMs ?? (this.rings.current?.confirmedMs ?? -Infinity) - LOOK_BACK_MS;
+  }
+
+  /** When what is in force now came into force, ms since 1970; -Infinity: nothing else ever was, as far as is known. */
+  get lastChangeMs(): number {
+    const { rings: { periods, current }, replications: { changes } } = this;
+    const ofRing = periods.length > 1 ? (current?.seenMs ?? -Infinity) : -Infinity;
+    return Math.max(ofRing, changes.length > 1 ? changes[changes.length - 1].fromMs : -Infinity);
   }
 
   /** Rings that were first seen behind the unsettled change's, oldest first; that one may be among them. */
   get ringsSince(): Ring[] {
     const { unsettled } = this;
-    return unsettled === null ? [] : this.rings.periods.filter(({ seenMs }) => seenMs >= unsettled.fromMs + PROPAGATION_MS).map(({ value }) => value);
+    return unsettled === null ? [] : this.rings.periods.filter(({ seenMs }) => seenMs >= unsettled.fromMs + LOOK_BACK_MS).map(({ value }) => value);
   }
 
   /** All that was read before `ring` was seen has been judged by it too, and by those before it; what that gave is published. */
@@ -88,7 +96,7 @@ export class Epochs {
     const period = this.rings.periods.findLast(({ value }) => value.key === ring.key);
     if (this.unsettled === null || period === undefined) return;
     this.version++;
-    this.unsettled = this.rings.current === period ? null : { fromMs: period.confirmedMs - PROPAGATION_MS, ring: period.value };
+    this.unsettled = this.rings.current === period ? null : { fromMs: period.confirmedMs - LOOK_BACK_MS, ring: period.value };
   }
 
   /**

@@ -21,7 +21,6 @@
  * ```
  * Ask for captured tables only: what nobody wants needs no owner, and a refused keyspace would hold the log up.
  */
-import { tokenOf, type Mutation, type TableMetadata, type Token } from '../../parsers/index.js';
 import { ConfigError } from '../errors.js';
 import type { Epochs } from './epochs.js';
 import { OwnerLookup } from './owner-lookup.js';
@@ -30,12 +29,8 @@ import { parseReplication, type ReplicationOptions } from './replication.js';
 import { textOfOptions, type KeyspaceReplication } from './replication-history.js';
 import { Rejudgement } from './rejudgement.js';
 import type { Ring } from './ring.js';
+import { SectionOwnership, type HintedWrites, type KeyspaceDecision, type SectionFacts } from './section-ownership.js';
 import type { AppendBounds } from './timeline.js';
-
-/** `hold`: nobody can say yet; what follows in the log waits too. */
-export type Verdict = 'publish' | 'hold' | 'drop';
-/** No ring was read yet; the last one is too old to drop by; or the keyspace is refused (`Ownership.refusals`). */
-export type HoldReason = 'ring_unknown' | 'ring_stale' | 'refused';
 
 export interface OwnershipOptions {
   /** `all`: every copy, no ring needed. */
@@ -49,6 +44,8 @@ export interface OwnershipOptions {
   readonly toleranceMs?: number;
   /** What was appended so long after the ring was last read is not dropped by it. Must stay below the tolerance. */
   readonly staleAfterMs?: number;
+  /** Oldest write that a hint may bring. */
+  readonly hintsMs?: number | undefined;
 }
 
 export interface KeyspaceShare {
@@ -73,22 +70,20 @@ export interface OwnershipView {
 
 const TOLERANCE_MS = 10_000;
 const STALE_AFTER_MS = 6_000;
-
-interface KeyspaceDecision {
-  readonly lookups: readonly OwnerLookup[];
-  /** When none of them says that the node is the owner. */
-  readonly otherwise: Verdict;
-  readonly refusal: Refusal | undefined;
-}
+/** Hints are kept for writes of three hours by default (max_hint_window), and to replay them takes its time. */
+const HINTS_MS = 6 * 3_600_000;
 
 export class Ownership {
-  readonly #options: Required<Omit<OwnershipOptions, 'datacenter'>> & { readonly datacenter: string | undefined };
+  readonly #options: Required<Omit<OwnershipOptions, 'datacenter' | 'hintsMs'>> & { readonly datacenter: string | undefined; readonly hintsMs: number };
   readonly #lookups = new WeakMap<Ring, Map<string, OwnerLookup>>();
   #section: SectionOwnership | undefined;
+  /** Of a write that came late. */
+  #written: SectionOwnership | undefined;
+  #hints: HintedWrites | undefined;
   #rejudgement: { readonly version: number; readonly made: Rejudgement } | undefined;
 
-  constructor({ datacenter, toleranceMs = TOLERANCE_MS, staleAfterMs = STALE_AFTER_MS, ...options }: OwnershipOptions) {
-    this.#options = { datacenter, toleranceMs, staleAfterMs, ...options };
+  constructor({ datacenter, toleranceMs = TOLERANCE_MS, staleAfterMs = STALE_AFTER_MS, hintsMs = HINTS_MS, ...options }: OwnershipOptions) {
+    this.#options = { datacenter, toleranceMs, staleAfterMs, hintsMs, ...options };
   }
 
   /**
@@ -105,9 +100,35 @@ export class Ownership {
       isStale: current !== undefined && !epochs.hasLeft && before > current.confirmedMs + staleAfterMs,
       rings: mode === 'all' ? [] : epochs.rings.during(bounds, toleranceMs),
       replications: mode === 'all' ? [] : epochs.replications.during(bounds.appendedAfterMs, toleranceMs),
+      hinted: this.#hinted(bounds.appendedAfterMs),
     };
-    if (this.#section?.isOf(facts, epochs.version) === true) return this.#section;
-    return (this.#section = new SectionOwnership(facts, epochs.version, (keyspace) => this.#decisionFor(keyspace, facts)));
+    return (this.#section = this.#sectionOf(facts, this.#section));
+  }
+
+  #sectionOf(facts: SectionFacts, before: SectionOwnership | undefined): SectionOwnership {
+    const { version } = this.#options.epochs;
+    if (before?.isOf(facts, version) === true) return before;
+    return new SectionOwnership(facts, version, { decisionFor: (keyspace) => this.#decisionFor(keyspace, facts), whenWritten: (atMs) => this.#whenWritten(atMs) });
+  }
+
+  /** Writes of before the last change, while hints may bring them. */
+  #hinted(appendedAfterMs: number): HintedWrites | null {
+    const { epochs: { lastChangeMs, version }, mode, toleranceMs, hintsMs } = this.#options;
+    const untilMs = lastChangeMs + toleranceMs;
+    if (mode === 'all' || untilMs === -Infinity || appendedAfterMs >= untilMs + hintsMs) return null;
+    if (this.#hints?.version !== version) this.#hints = { version, fromMs: untilMs - hintsMs, untilMs };
+    return this.#hints;
+  }
+
+  /** By what was in force when the write was sent to its replicas: its coordinator may have known of a change earlier, or later, than this node. */
+  #whenWritten(atMs: number): SectionOwnership {
+    const { epochs: { rings, replications }, mode, toleranceMs } = this.#options;
+    const facts: SectionFacts = {
+      mode, isStale: false, hinted: null,
+      rings: rings.during({ appendedAfterMs: atMs, appendedBeforeMs: atMs + toleranceMs }, toleranceMs),
+      replications: replications.during(atMs, toleranceMs),
+    };
+    return (this.#written = this.#sectionOf(facts, this.#written));
   }
 
   /** For what was read before a change of the ring was seen, until `Epochs.settle`; null: there was none. */
@@ -117,7 +138,7 @@ export class Ownership {
     if (mode === 'all' || unsettled === null || rings.current === undefined) return null;
     if (this.#rejudgement?.version === version) return this.#rejudgement.made;
     const since = epochs.ringsSince;
-    const options = { mode, isStale: false, replications: replications.during(unsettled.fromMs, toleranceMs) };
+    const options = { isStale: false, replications: replications.during(unsettled.fromMs, toleranceMs) };
     const made = new Rejudgement(rings.current.value, {
       before: (keyspace) => this.#decisionFor(keyspace, { ...options, rings: [unsettled.ring] }).lookups,
       since: (keyspace) => this.#decisionFor(keyspace, { ...options, rings: since }).lookups,
@@ -158,10 +179,10 @@ export class Ownership {
   #current(keyspace: string): KeyspaceDecision | undefined {
     const { epochs: { rings, replications }, mode } = this.#options;
     if (mode === 'all' || rings.current === undefined || replications.current === undefined) return undefined;
-    return this.#decisionFor(keyspace, { mode, isStale: false, rings: [rings.current.value], replications: [replications.current] });
+    return this.#decisionFor(keyspace, { isStale: false, rings: [rings.current.value], replications: [replications.current] });
   }
 
-  #decisionFor(keyspace: string, { rings, replications, isStale }: SectionFacts): KeyspaceDecision {
+  #decisionFor(keyspace: string, { rings, replications, isStale }: Omit<SectionFacts, 'mode' | 'hinted'>): KeyspaceDecision {
     const lookups: OwnerLookup[] = [];
     let refusal: Refusal | undefined;
     const optionsList = this.#optionsOf(keyspace, replications);
@@ -198,68 +219,4 @@ export class Ownership {
     }
     return lookup;
   }
-}
-
-interface SectionFacts {
-  readonly mode: 'owner' | 'all';
-  readonly isStale: boolean;
-  readonly rings: readonly Ring[];
-  readonly replications: readonly KeyspaceReplication[];
-}
-
-/** How to judge the mutations of one sync section. */
-export class SectionOwnership {
-  readonly #facts: SectionFacts;
-  readonly #version: number;
-  readonly #decisionFor: (keyspace: string) => KeyspaceDecision;
-  readonly #decisions = new Map<string, KeyspaceDecision>();
-  readonly #token: Token = { hi: 0, lo: 0 };
-  /** The answer for every token and keyspace, if there is one. */
-  readonly #always: Verdict | undefined;
-
-  constructor(facts: SectionFacts, version: number, decisionFor: (keyspace: string) => KeyspaceDecision) {
-    this.#facts = facts;
-    this.#version = version;
-    this.#decisionFor = decisionFor;
-    this.#always = facts.mode === 'all' ? 'publish' : facts.rings.length === 0 || facts.replications.length === 0 ? 'hold' : undefined;
-  }
-
-  /** Why a mutation of this keyspace is held, if it is. */
-  holdReason(keyspace: string): HoldReason {
-    if (this.#facts.rings.length === 0 || this.#facts.replications.length === 0) return 'ring_unknown';
-    return this.#decision(keyspace).refusal === undefined ? 'ring_stale' : 'refused';
-  }
-
-  /** Of a mutation that is open; `table` is that of its first update: all of a mutation lies in one keyspace. */
-  decideMutation({ bytes, keyStart, keyEnd }: Mutation, { keyspace }: TableMetadata): Verdict {
-    if (this.#always !== undefined) return this.#always;
-    const { hi, lo } = tokenOf(bytes, keyStart, keyEnd, this.#token);
-    return this.decide(keyspace, hi, lo);
-  }
-
-  /** Of a token in two 32-bit halves. */
-  decide(keyspace: string, tokenHi: number, tokenLo: number): Verdict {
-    if (this.#always !== undefined) return this.#always;
-    const { lookups, otherwise } = this.#decision(keyspace);
-    for (let i = 0; i < lookups.length; i++) {
-      if (lookups[i].owns(tokenHi, tokenLo)) return 'publish';
-    }
-    return otherwise;
-  }
-
-  /** Whether it would judge by the same facts. */
-  isOf({ mode, isStale, rings, replications }: SectionFacts, version: number): boolean {
-    const own = this.#facts;
-    return version === this.#version && mode === own.mode && isStale === own.isStale && isSameList(rings, own.rings) && isSameList(replications, own.replications);
-  }
-
-  #decision(keyspace: string): KeyspaceDecision {
-    let decision = this.#decisions.get(keyspace);
-    if (decision === undefined) this.#decisions.set(keyspace, (decision = this.#decisionFor(keyspace)));
-    return decision;
-  }
-}
-
-function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((one, i) => one === b[i]);
 }

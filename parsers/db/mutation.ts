@@ -6,8 +6,10 @@
  * An update does not say how long it is: the second is found by reading the first to its end, with its table's schema.
  */
 import { DataInput } from '../io/data-input.js';
+import { int64ToNumber } from '../io/int64.js';
 import type { SchemaView } from '../schema/schema.js';
-import { PartitionUpdate } from './partition-update.js';
+import { EncodingStats } from './encoding-stats.js';
+import { IS_EMPTY, PartitionUpdate } from './partition-update.js';
 
 /** A table id, a key of no bytes and the flags of an empty update. */
 const SMALLEST_UPDATE = 18;
@@ -36,6 +38,7 @@ export class Mutation {
   #schema: SchemaView;
   #version = 0;
   #read = 0;
+  readonly #stats = new EncodingStats();
   /** How many updates the entry holds. */
   updateCount = 0;
   /** Where the first update's table id stands: `tableIdStart .. +16` of `bytes`. */
@@ -70,6 +73,20 @@ export class Mutation {
     if (count <= 0 || count > (end - input.position) / SMALLEST_UPDATE) input.fail(`holds ${count} table updates in ${end - start} bytes`);
     this.updateCount = count;
     this.#readTableIdAndKey();
+  }
+
+  /**
+   * Earliest write time in the first update, microseconds since 1970 (EncodingStats.minTimestamp: rounded as numbers are, and
+   * long ago when nothing in the update has one); Infinity: the update is empty. Of an entry none of whose updates was read.
+   */
+  minTimestamp(): number {
+    const input = this.#input;
+    const { position } = input;
+    const stats = this.#stats;
+    const isEmpty = (input.readUnsignedByte() & IS_EMPTY) !== 0;
+    if (!isEmpty) stats.read(input);
+    input.position = position;
+    return isEmpty ? Infinity : int64ToNumber(stats.minTimestampHigh, stats.minTimestampLow);
   }
 
   /** Reads what is left of the current update and opens the next; undefined after the last. */

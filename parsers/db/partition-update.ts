@@ -15,7 +15,7 @@ import { RangeTombstoneMarker } from './range-tombstone-marker.js';
 import { Row } from './row.js';
 
 /** Flags of an update (UnfilteredRowIteratorSerializer). */
-const IS_EMPTY = 0x01;
+export const IS_EMPTY = 0x01;
 const IS_REVERSED = 0x02;
 const HAS_PARTITION_DELETION = 0x04;
 const HAS_STATIC_ROW = 0x08;

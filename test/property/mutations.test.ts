@@ -4,9 +4,11 @@
  */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Schema } from '../../parsers/index.js';
+import { Mutation, Schema } from '../../parsers/index.js';
+import { collectStats } from '../helpers/encoding-stats.js';
 import { expectedUpdates, randomSegment, SEGMENT_MODES, viewOf } from '../helpers/model-segment.js';
 import type { ModelSegment, SegmentMode } from '../helpers/model-segment.js';
+import { isEmptyUpdate } from '../helpers/model.js';
 import { runSeed } from '../helpers/random.js';
 import { canonicalUpdate } from '../helpers/raw-contract.js';
 import { tablesOf } from '../helpers/schema-of-model.js';
@@ -20,13 +22,18 @@ const seed = runSeed(20_261_122);
 function check(segment: ModelSegment): number {
   const { entries, mode } = segment;
   const view = viewOf(mode);
+  const schema = new Schema(tablesOf(segment.schema));
+  const mutation = new Mutation(schema);
   let frames = 0;
   let decoded = 0;
-  const outcome = walkSegment(segment.file, { schema: new Schema(tablesOf(segment.schema)), key: mode.encryption?.key }, {
+  const outcome = walkSegment(segment.file, { schema, key: mode.encryption?.key }, {
     frame({ bytes, start, end, position }) {
       const entry = entries[frames++];
       expect(position, 'end of the entry').to.equal(entry.end);
       expect(bytes.subarray(start, end).equals(entry.mutation), 'bytes of the entry').to.equal(true);
+      mutation.open(bytes, start, end, { base: 0, version: mode.version });
+      const [first] = entry.model.updates;
+      expect(mutation.minTimestamp(), 'earliest write time').to.equal(isEmptyUpdate(first) ? Infinity : Number(collectStats(first).minTimestamp));
     },
     mutation(updates) {
       const expected = expectedUpdates(entries[decoded++], view);

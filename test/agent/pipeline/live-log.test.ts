@@ -41,7 +41,7 @@ describe('live log', () => {
       source,
       serializer: new JsonSerializer({ topic: '{table}', values: CASSANDRA_JSON, version: '1.0.0', source: UNKNOWN_SOURCE }),
       tally, repeats: new RepeatWindow({ now: () => 0 }), unknown: undefined as never,
-      owners: { at: () => ({ decide: () => 'publish' }), joined, held: () => undefined, released: () => undefined, schemaMoved: () => undefined, settledBeforeMs: Infinity, rejudgement: () => null, settle: () => undefined },
+      owners: { at: () => ({ decide: () => 'publish', surelyPublished: () => true }), joined, held: () => undefined, released: () => undefined, schemaMoved: () => undefined, settledBeforeMs: Infinity, rejudgement: () => null, settle: () => undefined },
       begin: () => Promise.resolve({ schema: SCHEMA, reconcile: () => Promise.resolve(false) } as Partial<SchemaFollower> as SchemaFollower),
       beginAgain: () => Promise.reject(new Error('the ring does not change')),
       control: { topic: 'control', source: UNKNOWN_SOURCE }, now: () => 0, sleep: () => Promise.resolve(),
@@ -89,7 +89,7 @@ describe('live log', () => {
         return item;
       };
       const stages = stagesOf({ ...sourceOf([], () => undefined), poll } as Partial<LiveSource> as LiveSource);
-      const owners = { ...stages.owners, at: () => ({ decide: () => (holds-- > 0 ? 'hold' as const : 'publish' as const) }) };
+      const owners = { ...stages.owners, at: () => ({ decide: () => (holds-- > 0 ? 'hold' as const : 'publish' as const), surelyPublished: () => true }) };
       const live = new LiveLog({ ...stages, owners, now: () => now });
       live.lateAfterMs = LATE_AFTER;
       live.times.visibleWithinMs = VISIBLE_WITHIN;

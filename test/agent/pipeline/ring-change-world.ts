@@ -25,6 +25,8 @@ import { memoryLog } from './memory-log.js';
 export const T0 = 1_800_000_000_000;
 const SYNC_MS = 100;
 const LOOK_MS = 2000;
+/** So long before a node leaves it may miss writes whose hints never reach it. */
+const MISSED_MS = 20_000;
 const REPLICATION = new Map([['shop', { class: 'NetworkTopologyStrategy', dc1: '1' }]]);
 const notes = table({ name: 'notes', key: [column('k', scalar('int'))], regulars: [column('v', scalar('int'))] });
 const SCHEMA = new Schema(tablesOf({ keyspaces: ['shop'], userTypes: [], tables: [notes] }));
@@ -38,8 +40,11 @@ export interface RingStep {
 
 export interface Write {
   readonly number: number;
+  /** When it was sent to its replicas. */
+  readonly writtenMs: number;
+  /** Much later when a hint brought it. */
   readonly appendedMs: number;
-  /** As its coordinator saw the ring. */
+  /** As its coordinator saw the ring; of what the owner missed shortly before it left, the next one. */
   readonly owner: string;
 }
 
@@ -60,15 +65,28 @@ export function ownerOf(nodes: readonly RingNode[], key: number): string {
   return (sorted.find(({ at }) => at >= token) ?? sorted[0]).hostId;
 }
 
-/** One write each `everyMs` or so, as long as `lengthMs`. */
-export function planLog(rng: Rng, steps: readonly RingStep[], { lengthMs, everyMs }: { readonly lengthMs: number; readonly everyMs: number }): PlannedLog {
-  const writes: Write[] = [];
+/** One write each `everyMs` or so, as long as `lengthMs`. Now and then the node stands still for some seconds: of these it gets the writes by hints. */
+export function planLog(rng: Rng, steps: readonly RingStep[], { lengthMs, everyMs, hintedMs }: { readonly lengthMs: number; readonly everyMs: number; readonly hintedMs: number }): PlannedLog {
+  const sent: Omit<Write, 'number'>[] = [];
+  const stall = { from: T0, to: T0, hints: 0 };
   for (let at = T0; at < T0 + lengthMs; at += rng.between(1, 2 * everyMs)) {
     // One coordinator learns of it sooner than another.
     const step = steps.findLast(({ knownMs }) => knownMs + rng.between(0, 1000) <= at) ?? steps[0];
-    writes.push({ number: writes.length, appendedMs: at, owner: ownerOf(step.nodes, writes.length) });
+    if (at >= stall.to) {
+      stall.from = at + rng.between(0, 10_000);
+      stall.to = stall.from + rng.between(1000, 5000);
+      stall.hints = stall.to + rng.between(2000, hintedMs);
+    }
+    const appendedMs = at >= stall.from ? stall.hints + rng.between(0, 500) : at;
+    const owner = ownerOf(step.nodes, sent.length);
+    const without = steps.find(({ nodes, knownMs }) => knownMs > at && knownMs < at + MISSED_MS && !nodes.some(({ hostId }) => hostId === owner));
+    // Not both of them: nobody would have acknowledged it.
+    const isMissed = without !== undefined && appendedMs === at && rng.chance(0.3);
+    sent.push({ writtenMs: at, appendedMs: Math.min(appendedMs, T0 + lengthMs), owner: isMissed ? ownerOf(without.nodes, sent.length) : owner });
   }
-  const log = memoryLog(SEGMENT, writes.map(({ number, appendedMs }) => mutation(update(notes, [int(number)], { items: [row([], [data(notes, 'v', [live(int(0), { timestamp: BigInt(appendedMs) * 1000n })])])] }))), { isSynced: true });
+  const keyed = sent.map((write, number) => ({ ...write, number }));
+  const writes = keyed.sort((a, b) => a.appendedMs - b.appendedMs);
+  const log = memoryLog(SEGMENT, writes.map(({ number, writtenMs }) => mutation(update(notes, [int(number)], { items: [row([], [data(notes, 'v', [live(int(0), { timestamp: BigInt(writtenMs) * 1000n })])])] }))), { isSynced: true });
   const items = log.sections.slice(0, writes.length);
   return { writes, items, ends: log.entries.map(({ end }) => end) };
 }
@@ -81,6 +99,8 @@ export interface WorldOptions {
   readonly rng: Rng;
   /** False: a control that judges nothing again. */
   readonly judgesAgain?: boolean;
+  /** -Infinity: a control that judges what hints bring like any other. */
+  readonly hintsMs?: number | undefined;
 }
 
 /** Kafka, the clock and the files outlive the process. */
@@ -166,11 +186,11 @@ export class RingChangeWorld {
   #log(repeats: RepeatWindow): LiveLog {
     const epochs = this.#epochs;
     epochs.observeReplication(REPLICATION, 0);
-    const ownership = new Ownership({ mode: 'owner', epochs, now: () => this.now });
+    const ownership = new Ownership({ mode: 'owner', epochs, now: () => this.now, hintsMs: this.#options.hintsMs });
     const owners: Owners = {
       at: (bounds) => {
         const section = ownership.at(bounds);
-        return { decide: (one, of) => section.decideMutation(one, of) };
+        return { decide: (one, of) => section.decideMutation(one, of), surelyPublished: (one, of) => section.surelyPublished(one, of) };
       },
       joined: null,
       held: () => undefined, released: () => undefined, schemaMoved: () => undefined,

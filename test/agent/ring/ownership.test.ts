@@ -1,18 +1,38 @@
 import { expect } from 'chai';
 import { Epochs } from '../../../agent/ring/epochs.js';
-import { Ownership, type OwnershipOptions, type Verdict } from '../../../agent/ring/ownership.js';
+import { Ownership, type OwnershipOptions } from '../../../agent/ring/ownership.js';
 import type { ReplicationOptions } from '../../../agent/ring/replication.js';
 import { Ring } from '../../../agent/ring/ring.js';
+import type { Verdict } from '../../../agent/ring/section-ownership.js';
 import { parseToken } from '../../../agent/ring/token-array.js';
 import { ConfigError } from '../../../agent/errors.js';
-import type { Token } from '../../../parsers/index.js';
+import { int64ToString, Mutation, Schema, tokenOf, type TableMetadata, type Token } from '../../../parsers/index.js';
 import { Rng } from '../../helpers/random.js';
+import { tablesOf } from '../../helpers/schema-of-model.js';
+import { column, data, int, live, mutation, row, scalar, table, update } from '../events/log.js';
 import { nodeOf } from './random-ring.js';
 
 const T0 = 1_700_000_000_000;
 /** Node 0 owns up to 0, node 1 up to 100, node 2 (where it is) up to 50. */
 const [HERE, OTHER, THIRD] = [nodeOf(0, { tokens: [0] }), nodeOf(1, { tokens: [100] }), nodeOf(2, { tokens: [50] })];
 const REPLICATED = new Map<string, ReplicationOptions>([['shop', { class: 'NetworkTopologyStrategy', dc1: '1' }]]);
+
+const notes = table({ name: 'notes', key: [column('k', scalar('int'))], regulars: [column('v', scalar('int'))] });
+const SCHEMA = new Schema(tablesOf({ keyspaces: ['shop'], userTypes: [], tables: [notes] }));
+const NOTES = SCHEMA.tableById(notes.id) as TableMetadata;
+
+/** Of one row with this key and write time, open. */
+function entryOf(key: number, writtenMs: number): Mutation {
+  const bytes = mutation(update(notes, [int(key)], { items: [row([], [data(notes, 'v', [live(int(0), { timestamp: BigInt(writtenMs) * 1000n })])])] }));
+  const entry = new Mutation(SCHEMA);
+  entry.open(bytes, 0, bytes.length, { base: 0, version: 7 });
+  return entry;
+}
+
+function tokenTextOf({ bytes, keyStart, keyEnd }: Mutation): string {
+  const { hi, lo } = tokenOf(bytes, keyStart, keyEnd, { hi: 0, lo: 0 });
+  return int64ToString(hi, lo);
+}
 
 interface World {
   readonly epochs: Epochs;
@@ -113,6 +133,41 @@ describe('Ownership', () => {
     expect(here.decide(1, [T0 + 111_001, T0 + 111_002])).to.equal('drop');
   });
 
+  it('what a hint brings is published by who owned it when it was written', () => {
+    const hour = 3_600_000;
+    const here = world(HERE.hostId);
+    const key = entryOf(7, T0);
+    const other = nodeOf(1, { tokens: [tokenTextOf(key)] });
+    watch(here, [HERE], { from: T0, until: T0 + 100_000 });
+    watch(here, [HERE, other], { from: T0 + 101_000, until: T0 + 200_000 });
+    const decide = (writtenMs: number, appendedMs: number): Verdict => {
+      here.nowMs = appendedMs;
+      here.epochs.observeRing(here.epochs.rings.current?.value as Ring, appendedMs);
+      return here.ownership.at({ appendedAfterMs: appendedMs - 200, appendedBeforeMs: appendedMs }).decideMutation(entryOf(7, writtenMs), NOTES);
+    };
+    expect(decide(T0 + 90_000, T0 + 150_000), 'a minute later').to.equal('publish');
+    expect(decide(T0 + 110_000, T0 + 150_000), 'its coordinator may not have known of the change').to.equal('publish');
+    expect(decide(T0 + 112_000, T0 + 150_000), 'written after the change').to.equal('drop');
+    expect(decide(T0 + 90_000, T0 + 5 * hour), 'hours later').to.equal('publish');
+    expect(decide(T0 - 7 * hour, T0 + 5 * hour), 'no hint is that old').to.equal('drop');
+    expect(decide(T0 + 90_000, T0 + 7 * hour), 'nor that late').to.equal('drop');
+  });
+
+  it('of what is read again it remembers as published only what every ring that may have been in force gave to the node', () => {
+    const here = world(HERE.hostId);
+    const entry = entryOf(7, T0);
+    const other = nodeOf(1, { tokens: [tokenTextOf(entry)] });
+    watch(here, [HERE], { from: T0, until: T0 + 100_000 });
+    const surely = (from: number, to: number): boolean => here.ownership.at({ appendedAfterMs: from, appendedBeforeMs: to }).surelyPublished(entry, NOTES);
+    expect(surely(T0, T0 + 100_000)).to.equal(true);
+    watch(here, [HERE, other], { from: T0 + 101_000, until: T0 + 200_000 });
+    expect(surely(T0, T0 + 50_000)).to.equal(true);
+    expect(surely(T0, T0 + 150_000), 'either ring').to.equal(false);
+    expect(surely(T0 + 150_000, T0 + 160_000), 'the other\'s').to.equal(false);
+    expect(world(HERE.hostId).ownership.at({ appendedAfterMs: T0, appendedBeforeMs: T0 }).surelyPublished(entry, NOTES), 'no ring').to.equal(false);
+    expect(world(HERE.hostId, { mode: 'all' }).ownership.at({ appendedAfterMs: T0, appendedBeforeMs: T0 }).surelyPublished(entry, NOTES)).to.equal(true);
+  });
+
   it('judges again what was read before a change: ours by the new ring, and not by the one before', () => {
     const here = world(HERE.hostId);
     const gives = (token: number): boolean | undefined => {
@@ -121,18 +176,18 @@ describe('Ownership', () => {
     };
     watch(here, [HERE, OTHER], { from: T0, until: T0 + 100_000 });
     expect(gives(1), 'no change').to.equal(undefined);
-    expect(here.epochs.settledBeforeMs).to.equal(T0 + 90_000);
+    expect(here.epochs.settledBeforeMs).to.equal(T0 + 70_000);
     watch(here, [HERE], { from: T0 + 101_000, until: T0 + 150_000 });
     expect([gives(0), gives(1)], 'ours before, ours now').to.deep.equal([false, true]);
-    expect(here.epochs.settledBeforeMs, 'stays until it is settled').to.equal(T0 + 90_000);
+    expect(here.epochs.settledBeforeMs, 'stays until it is settled').to.equal(T0 + 70_000);
     // Another change before that: what either gives, and the first did not.
     watch(here, [HERE, { ...OTHER, tokens: ['50'] }], { from: T0 + 151_000, until: T0 + 160_000 });
     expect([gives(0), gives(20), gives(60)]).to.deep.equal([false, true, true]);
     here.epochs.settle(new Ring([HERE]));
-    expect(here.epochs.settledBeforeMs, 'the first of them is settled').to.equal(T0 + 140_000);
+    expect(here.epochs.settledBeforeMs, 'the first of them is settled').to.equal(T0 + 120_000);
     expect([gives(20), gives(60)]).to.deep.equal([false, false]);
     here.epochs.settle(here.epochs.rings.current?.value as Ring);
-    expect([gives(20), here.epochs.settledBeforeMs]).to.deep.equal([undefined, T0 + 150_000]);
+    expect([gives(20), here.epochs.settledBeforeMs]).to.deep.equal([undefined, T0 + 130_000]);
     expect(new Ownership({ mode: 'all', epochs: here.epochs, now: () => T0 }).rejudgement()).to.equal(null);
   });
 
