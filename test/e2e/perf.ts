@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceEnvironment } from '../helpers/service-environment.js';
-import { startCassandra, startKafka, type CassandraNode, type KafkaBroker } from '../lab/index.js';
+import { FULLY_COMPILED, startCassandra, startKafka, type CassandraNode, type KafkaBroker } from '../lab/index.js';
 import { AgentProcess } from './agent-process.js';
 import { writeBacklog } from './backlog.js';
 import { TailConsumer } from './tail-consumer.js';
@@ -112,7 +112,7 @@ async function drain(world: World, count: number): Promise<void> {
 }
 
 const { values } = parseArgs({ options: { seconds: { type: 'string' }, rates: { type: 'string' }, backlog: { type: 'string' }, drains: { type: 'string' }, idle: { type: 'string' } } });
-const [node, kafka] = await Promise.all([startCassandra({ version: '5.0.6' }), startKafka()]);
+const [node, kafka] = await Promise.all([startCassandra({ version: '5.0.6', jvm: FULLY_COMPILED }), startKafka()]);
 const world = { node, kafka };
 try {
   await (await node.client()).execute("CREATE KEYSPACE perf WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}");

@@ -16,15 +16,20 @@ export interface DaemonOptions {
   readonly jmxPort: number;
   /** As -Xmx takes it. */
   readonly heap: string;
-  /** More JVM options. */
+  /** More JVM options; of two that differ the last counts. */
   readonly jvm: readonly string[];
 }
+
+/** For nodes that live long, or whose speed is measured. */
+export const FULLY_COMPILED: readonly string[] = ['-XX:TieredStopAtLevel=4'];
+/** A test's node lives for a minute or two: what the second compiler costs, a quarter of all processor time, never comes back. */
+const QUICKLY_COMPILED = '-XX:TieredStopAtLevel=1';
 
 export async function daemonArguments({ version, directory, jmxPort, heap, jvm }: DaemonOptions): Promise<string[]> {
   const jars = await cassandraJars(version);
   const jamm = (await readdir(jars)).find((name) => /^jamm-.*\.jar$/.test(name));
   return [
-    `-Xms${heap}`, `-Xmx${heap}`, '-Xss512k', '-XX:+UseSerialGC', '-XX:+PerfDisableSharedMem', '-XX:+ExitOnOutOfMemoryError',
+    `-Xms${heap}`, `-Xmx${heap}`, '-Xss512k', '-XX:+UseSerialGC', '-XX:+PerfDisableSharedMem', '-XX:+ExitOnOutOfMemoryError', QUICKLY_COMPILED,
     ...(jamm === undefined ? [] : [`-javaagent:${join(jars, jamm)}`]),
     ...(await moduleOptions(version)),
     '-Djdk.attach.allowAttachSelf=true', '-Dio.netty.tryReflectionSetAccessible=true', '-Djava.net.preferIPv4Stack=true',
@@ -40,7 +45,7 @@ export async function daemonArguments({ version, directory, jmxPort, heap, jvm }
 /** nodetool's command line; `directory` is the node's. */
 export async function nodetoolArguments({ version, directory, jmxPort }: Pick<DaemonOptions, 'version' | 'directory' | 'jmxPort'>, args: readonly string[]): Promise<string[]> {
   const jars = await cassandraJars(version);
-  return ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...(await moduleOptions(version)),
+  return ['-Xmx128m', '-XX:+UseSerialGC', QUICKLY_COMPILED, ...(await moduleOptions(version)),
     `-Dlogback.configurationFile=${directory}/conf/logback-tools.xml`, '-Djava.net.preferIPv4Stack=true',
     '-cp', `${jars}/*`, 'org.apache.cassandra.tools.NodeTool', '-h', '127.0.0.1', '-p', String(jmxPort), ...args];
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { parse } from 'yaml';
+import { FULLY_COMPILED } from './cassandra-jvm.js';
 import { LabError } from './errors.js';
 import { startKafka } from './kafka.js';
 import { startRing } from './ring.js';
@@ -66,7 +67,7 @@ async function start(options: CliOptions): Promise<{ stop(): Promise<void>; remo
   if (options.cassandra !== undefined) {
     const version = cassandraVersion(options.cassandra === true ? '5.0' : options.cassandra);
     const heap = options.heap === undefined ? {} : { heap: options.heap };
-    const ring = await startRing({ version, nodes: options.nodes, config: options.set, segmentSizeMiB: options.segmentSize, ...heap, ...directory('cassandra') });
+    const ring = await startRing({ version, nodes: options.nodes, config: options.set, segmentSizeMiB: options.segmentSize, jvm: FULLY_COMPILED, ...heap, ...directory('cassandra') });
     for (const node of ring.nodes) console.log(`cassandra  ${version}  ${node.contactPoint}  cdc_raw ${node.cdcRawDir}  log ${node.directory}/logs/system.log`);
     servers.push(ring);
   }

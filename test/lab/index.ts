@@ -1,6 +1,6 @@
 /** The lab as a library: real servers for tests. */
 export { CassandraNode, startCassandra, type CassandraOptions } from './cassandra.js';
-export { cassandraJars } from './cassandra-jvm.js';
+export { cassandraJars, FULLY_COMPILED } from './cassandra-jvm.js';
 export { CassandraRing, startRing, type RingOptions } from './ring.js';
 export { KafkaBroker, kafkaJars, startKafka, type KafkaOptions } from './kafka.js';
 export { createTopics } from './topics.js';
