@@ -8,7 +8,7 @@ import { Rng, runSeed } from '../../helpers/random.js';
 import { nodeOf } from '../ring/random-ring.js';
 import { planLog, RingChangeWorld, T0, type RingStep } from './ring-change-world.js';
 
-const RUNS = 150;
+const RUNS = 75;
 const LENGTH_MS = 120_000;
 /** Longest time until the node shows what coordinators know. */
 const SHOWN_MS = 6000;
