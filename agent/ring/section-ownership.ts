@@ -74,7 +74,9 @@ export class SectionOwnership {
     const { hinted } = this.#facts;
     if (verdict !== 'drop' || hinted === null) return verdict;
     const writtenMs = mutation.minTimestamp() / MICROS_PER_MILLI;
-    return writtenMs >= hinted.fromMs && writtenMs < hinted.untilMs ? this.#functions.whenWritten(writtenMs).decide(keyspace, hi, lo) : verdict;
+    if (writtenMs < hinted.fromMs || writtenMs >= hinted.untilMs) return verdict;
+    // If nobody can say who owned it then, nobody ever will: that is no reason to hold.
+    return this.#functions.whenWritten(writtenMs).decide(keyspace, hi, lo) === 'publish' ? 'publish' : verdict;
   }
 
   /** Whether a mutation that was read earlier was published then: so said whichever of these rings it was judged by. */

@@ -153,6 +153,16 @@ describe('Ownership', () => {
     expect(decide(T0 + 90_000, T0 + 7 * hour), 'nor that late').to.equal('drop');
   });
 
+  it('a hint from a time of which nobody can say who owned what holds nothing up', () => {
+    const replicated = new Map<string, ReplicationOptions>([['shop', { class: 'NetworkTopologyStrategy', dc1: '1', dc2: '1' }]]);
+    const here = world(HERE.hostId, { datacenter: 'dc2' });
+    here.epochs.observeReplication(replicated, T0);
+    watch(here, [HERE], { from: T0, until: T0 + 100_000 });
+    watch(here, [HERE, nodeOf(1, { tokens: [100], datacenter: 'dc2' })], { from: T0 + 101_000, until: T0 + 200_000 });
+    const section = here.ownership.at({ appendedAfterMs: T0 + 150_000, appendedBeforeMs: T0 + 150_100 });
+    expect(section.decideMutation(entryOf(7, T0 + 50_000), NOTES)).to.equal('drop');
+  });
+
   it('of what is read again it remembers as published only what every ring that may have been in force gave to the node', () => {
     const here = world(HERE.hostId);
     const entry = entryOf(7, T0);
