@@ -45,7 +45,7 @@ export interface OwnershipOptions {
   /** What was appended so long after the ring was last read is not dropped by it. Must stay below the tolerance. */
   readonly staleAfterMs?: number;
   /** Oldest write that a hint may bring. */
-  readonly hintsMs?: number | undefined;
+  readonly hintsMs?: number;
 }
 
 export interface KeyspaceShare {
@@ -74,12 +74,11 @@ const STALE_AFTER_MS = 6_000;
 const HINTS_MS = 6 * 3_600_000;
 
 export class Ownership {
-  readonly #options: Required<Omit<OwnershipOptions, 'datacenter' | 'hintsMs'>> & { readonly datacenter: string | undefined; readonly hintsMs: number };
+  readonly #options: Required<Omit<OwnershipOptions, 'datacenter'>> & { readonly datacenter: string | undefined };
   readonly #lookups = new WeakMap<Ring, Map<string, OwnerLookup>>();
   #section: SectionOwnership | undefined;
   /** Of a write that came late. */
   #written: SectionOwnership | undefined;
-  #hints: HintedWrites | undefined;
   #rejudgement: { readonly version: number; readonly made: Rejudgement } | undefined;
 
   constructor({ datacenter, toleranceMs = TOLERANCE_MS, staleAfterMs = STALE_AFTER_MS, hintsMs = HINTS_MS, ...options }: OwnershipOptions) {
@@ -111,13 +110,12 @@ export class Ownership {
     return new SectionOwnership(facts, version, { decisionFor: (keyspace) => this.#decisionFor(keyspace, facts), whenWritten: (atMs) => this.#whenWritten(atMs) });
   }
 
-  /** Writes of before the last change, while hints may bring them. */
+  /** Writes of before the last change, while hints may bring them. What is not older than its append is judged by the rings of then anyway. */
   #hinted(appendedAfterMs: number): HintedWrites | null {
-    const { epochs: { lastChangeMs, version }, mode, toleranceMs, hintsMs } = this.#options;
+    const { epochs: { lastChangeMs }, mode, toleranceMs, hintsMs } = this.#options;
     const untilMs = lastChangeMs + toleranceMs;
     if (mode === 'all' || untilMs === -Infinity || appendedAfterMs >= untilMs + hintsMs) return null;
-    if (this.#hints?.version !== version) this.#hints = { version, fromMs: untilMs - hintsMs, untilMs };
-    return this.#hints;
+    return { fromMs: untilMs - hintsMs, untilMs: Math.min(untilMs, appendedAfterMs) };
   }
 
   /** By what was in force when the write was sent to its replicas: its coordinator may have known of a change earlier, or later, than this node. */

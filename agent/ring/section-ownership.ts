@@ -17,11 +17,8 @@ export interface KeyspaceDecision {
   readonly refusal: Refusal | undefined;
 }
 
-/** Writes that a hint may bring, and to which another ring or replication than that of the append applied; the same object while they are the same. */
+/** When writes were made that only a hint can have brought so late, and to which another ring or replication may apply; ms since 1970. */
 export interface HintedWrites {
-  /** Of which version of the epochs. */
-  readonly version: number;
-  /** Written at these times, ms since 1970. */
   readonly fromMs: number;
   readonly untilMs: number;
 }
@@ -31,7 +28,7 @@ export interface SectionFacts {
   readonly isStale: boolean;
   readonly rings: readonly Ring[];
   readonly replications: readonly KeyspaceReplication[];
-  /** Null: whatever a hint brings was written under what is in force. */
+  /** Null: whatever a hint brings was written under the same. */
   readonly hinted: HintedWrites | null;
 }
 
@@ -97,10 +94,10 @@ export class SectionOwnership {
     return otherwise;
   }
 
-  /** Whether it would judge by the same facts. */
+  /** Whether it would judge by the same facts; what is hinted for earlier bounds with the same rings is hinted for these. */
   isOf({ mode, isStale, hinted, rings, replications }: SectionFacts, version: number): boolean {
     const own = this.#facts;
-    return version === this.#version && mode === own.mode && isStale === own.isStale && hinted === own.hinted && isSameList(rings, own.rings) && isSameList(replications, own.replications);
+    return version === this.#version && mode === own.mode && isStale === own.isStale && (hinted === null) === (own.hinted === null) && isSameList(rings, own.rings) && isSameList(replications, own.replications);
   }
 
   #decision(keyspace: string): KeyspaceDecision {

@@ -61,7 +61,7 @@ describe('a ring that changes', function () {
     const [first, stalled, third] = world.ring.nodes;
     writer.start();
     await sleep(5000);
-    // What a part of will belong to the fourth node by the time it comes.
+    // A part of what it misses will be the fourth node's by the time that it comes.
     await Promise.all([first, third].map((node) => node.nodetool('pausehandoff')));
     const stall = await during(async () => {
       stalled.pause();

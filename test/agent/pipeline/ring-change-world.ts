@@ -186,7 +186,7 @@ export class RingChangeWorld {
   #log(repeats: RepeatWindow): LiveLog {
     const epochs = this.#epochs;
     epochs.observeReplication(REPLICATION, 0);
-    const ownership = new Ownership({ mode: 'owner', epochs, now: () => this.now, hintsMs: this.#options.hintsMs });
+    const ownership = new Ownership({ mode: 'owner', epochs, now: () => this.now, ...(this.#options.hintsMs === undefined ? {} : { hintsMs: this.#options.hintsMs }) });
     const owners: Owners = {
       at: (bounds) => {
         const section = ownership.at(bounds);
