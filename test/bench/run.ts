@@ -15,8 +15,11 @@ import { requireEqual, type Pass } from './totals.js';
 
 /** Ours over Cassandra's. */
 const BARS: Readonly<Record<Mode, number>> = { plain: 2, LZ4: 1, Snappy: 1, Deflate: 1, Zstd: 1 };
-/** Thousand events per second, from plain segments to JSON records. */
-const EVENTS_BAR = 300;
+/**
+ * From plain segments to JSON records, in thousands a second: asked for on a machine whose one core takes Cassandra's reader
+ * through so many rows of the same kind. Elsewhere, and on one that others share, the ratio of the two says whether it is reached.
+ */
+const EVENTS_BAR = { events: 300, rowsOfCassandras: 663 } as const;
 const WARM_UP_PASSES = 2;
 
 interface Options {
@@ -43,7 +46,7 @@ async function main(): Promise<void> {
       if (!await compare({ ...subjects, mode, directory, runs: Number(runs) })) missed++;
     }
     const plain = data.get('plain');
-    if (plain !== undefined && !await measureEvents(startOurs(), plain, Number(runs))) missed++;
+    if (plain !== undefined && !await measureEvents({ ours: startOurs(), cassandras: subjects.cassandras, directory: plain, runs: Number(runs) })) missed++;
   } finally {
     await Promise.all([subjects.ours.close(), subjects.cassandras.close()]);
   }
@@ -51,23 +54,39 @@ async function main(): Promise<void> {
   process.exitCode = missed === 0 ? 0 : 1;
 }
 
-/** From plain segments to JSON records; a process of its own, since one that only walked rows was compiled for that. */
-async function measureEvents(ours: Subject, directory: string, runs: number): Promise<boolean> {
-  const passes: EventPass[] = [];
+interface EventMeasure {
+  /** A process of its own: one that only walked rows was compiled for that. */
+  readonly ours: Subject;
+  readonly cassandras: Subject;
+  readonly directory: string;
+  readonly runs: number;
+}
+
+/** From plain segments to JSON records, in turns with Cassandra's reader, which only walks the rows. Whether the bar was reached. */
+async function measureEvents({ ours, cassandras, directory, runs }: EventMeasure): Promise<boolean> {
+  const passes: { readonly events: EventPass; readonly walk: Pass }[] = [];
   try {
     for (let run = -WARM_UP_PASSES; run < runs; run++) {
-      const pass = await ours.pass<EventPass>(`events ${directory}`);
-      if (run >= 0) passes.push(pass);
+      const events = await ours.pass<EventPass>(`events ${directory}`);
+      const walk = await cassandras.pass<Pass>(directory);
+      if (events.events !== walk.rows) throw new Error(`${events.events} events of ${walk.rows} rows`);
+      if (run >= 0) passes.push({ events, walk });
     }
   } finally {
     await ours.close();
   }
-  const { events, recordBytes } = passes[0];
-  const rate = spread(passes.map((pass) => pass.events / 1000 / pass.seconds));
-  const cpuRate = spread(passes.map((pass) => pass.events / 1000 / pass.cpuSeconds));
-  const isReached = rate.median >= EVENTS_BAR;
+  const [{ events: { events, recordBytes } }] = passes;
+  const thousands = (seconds: number): number => events / 1000 / seconds;
+  const rate = spread(passes.map((pass) => thousands(pass.events.seconds)));
+  const cassandraRate = spread(passes.map((pass) => thousands(pass.walk.seconds)));
+  const cpuRatio = spread(passes.map((pass) => pass.walk.cpuSeconds)).median / spread(passes.map((pass) => pass.events.cpuSeconds)).median;
+  const bar = EVENTS_BAR.events / EVENTS_BAR.rowsOfCassandras;
+  const ratio = rate.median / cassandraRate.median;
+  const isReached = ratio >= bar;
   console.log(`\nto JSON events: ${events} events, ${(recordBytes / events).toFixed(0)} bytes of key and value each`);
-  console.log(`  ours         ${spreadText(rate, 0)} thousand events/s, bar ${EVENTS_BAR}: ${isReached ? 'reached' : 'MISSED'} (per second of processor time: ${cpuRate.median.toFixed(0)})`);
+  console.log(`  ours         ${spreadText(rate, 0)} thousand events/s`);
+  console.log(`  Cassandra's  ${spreadText(cassandraRate, 0)} thousand rows/s walked meanwhile, without making anything of them`);
+  console.log(`  ratio of medians ${ratio.toFixed(2)}, bar ${bar.toFixed(2)} (${EVENTS_BAR.events} where Cassandra's reader walks ${EVENTS_BAR.rowsOfCassandras}): ${isReached ? 'reached' : 'MISSED'} (of processor times: ${cpuRatio.toFixed(2)})`);
   return isReached;
 }
 
