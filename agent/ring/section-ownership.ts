@@ -73,7 +73,7 @@ export class SectionOwnership {
     const writtenMs = mutation.minTimestamp() / MICROS_PER_MILLI;
     if (writtenMs < hinted.fromMs || writtenMs >= hinted.untilMs) return verdict;
     // If nobody can say who owned it then, nobody ever will: that is no reason to hold.
-    return this.#functions.whenWritten(writtenMs).decide(keyspace, hi, lo) === 'publish' ? 'publish' : verdict;
+    return this.#functions.whenWritten(writtenMs).decide(keyspace, hi, lo) === 'publish' ? 'publish' : 'drop';
   }
 
   /** Whether a mutation that was read earlier was published then: so said whichever of these rings it was judged by. */

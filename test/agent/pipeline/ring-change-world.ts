@@ -9,7 +9,7 @@ import type { Owners } from '../../../agent/pipeline/owners.js';
 import type { StoredPosition } from '../../../agent/publisher/kafka/port.js';
 import { loadEpochs, saveEpochs } from '../../../agent/ring/epoch-file.js';
 import type { Epochs } from '../../../agent/ring/epochs.js';
-import { Ownership } from '../../../agent/ring/ownership.js';
+import { Ownership, type OwnershipOptions } from '../../../agent/ring/ownership.js';
 import { Ring, type RingNode } from '../../../agent/ring/ring.js';
 import type { SchemaFollower } from '../../../agent/schema/schema-follower.js';
 import { JsonSerializer } from '../../../agent/serializer/json-serializer.js';
@@ -99,8 +99,7 @@ export interface WorldOptions {
   readonly rng: Rng;
   /** False: a control that judges nothing again. */
   readonly judgesAgain?: boolean;
-  /** -Infinity: a control that judges what hints bring like any other. */
-  readonly hintsMs?: number | undefined;
+  readonly ownership?: Pick<OwnershipOptions, 'hintsMs'>;
 }
 
 /** Kafka, the clock and the files outlive the process. */
@@ -186,7 +185,7 @@ export class RingChangeWorld {
   #log(repeats: RepeatWindow): LiveLog {
     const epochs = this.#epochs;
     epochs.observeReplication(REPLICATION, 0);
-    const ownership = new Ownership({ mode: 'owner', epochs, now: () => this.now, ...(this.#options.hintsMs === undefined ? {} : { hintsMs: this.#options.hintsMs }) });
+    const ownership = new Ownership({ mode: 'owner', epochs, now: () => this.now, ...this.#options.ownership });
     const owners: Owners = {
       at: (bounds) => {
         const section = ownership.at(bounds);

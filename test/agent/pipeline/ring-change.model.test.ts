@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { RingNode } from '../../../agent/ring/ring.js';
 import { Rng, runSeed } from '../../helpers/random.js';
 import { nodeOf } from '../ring/random-ring.js';
-import { planLog, RingChangeWorld, T0, type RingStep } from './ring-change-world.js';
+import { planLog, RingChangeWorld, T0, type RingStep, type WorldOptions } from './ring-change-world.js';
 
 const RUNS = 75;
 const LENGTH_MS = 120_000;
@@ -30,11 +30,11 @@ interface Outcome {
 interface Options {
   readonly crashes: boolean;
   readonly judgesAgain?: boolean;
-  readonly hintsMs?: number;
+  readonly ownership?: WorldOptions['ownership'];
 }
 
 const HERE = 0;
-const isControl = ({ judgesAgain, hintsMs }: Options): boolean => judgesAgain === false || hintsMs !== undefined;
+const isControl = ({ judgesAgain, ownership }: Options): boolean => judgesAgain === false || ownership !== undefined;
 const tokens = (rng: Rng): string[] => Array.from({ length: 4 }, () => rng.int64().toString());
 
 /** Nodes come, go and move; this one stays. */
@@ -62,13 +62,13 @@ describe('a log while the ring changes', function () {
   beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'cdc-ring-change-')); });
   afterEach(() => rm(directory, { recursive: true }));
 
-  async function run(seed: number, { crashes, judgesAgain = true, hintsMs }: Options): Promise<Outcome> {
+  async function run(seed: number, { crashes, judgesAgain = true, ownership = {} }: Options): Promise<Outcome> {
     const rng = new Rng(seed);
     const steps = stepsOf(rng, rng.between(1, 3));
     const { hostId } = nodeOf(HERE, { tokens: [] });
     const log = planLog(rng, steps, { lengthMs: LENGTH_MS, everyMs: 150, hintedMs: HINTED_MS });
     const state = await mkdtemp(join(directory, 'run-'));
-    const world = new RingChangeWorld({ directory: state, hostId, steps, log, rng, judgesAgain, hintsMs });
+    const world = new RingChangeWorld({ directory: state, hostId, steps, log, rng, judgesAgain, ownership });
     const until = T0 + LENGTH_MS + 30_000;
     while (world.now < until && !(world.now > T0 && world.isOver)) {
       await world.live(crashes ? world.now + rng.between(500, 15_000) : until);
@@ -117,6 +117,6 @@ describe('a log while the ring changes', function () {
   });
 
   it('control: judged only by the ring of the append, some that hints bring would be lost', async () => {
-    expect((await runs(20, { crashes: false, hintsMs: -Infinity })).lost).to.be.greaterThan(0);
+    expect((await runs(20, { crashes: false, ownership: { hintsMs: -Infinity } })).lost).to.be.greaterThan(0);
   });
 });
