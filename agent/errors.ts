@@ -9,7 +9,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export interface OperatorErrorOptions extends ErrorOptions {
   /** What to do about it, as a sentence that can stand behind the message. */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
 }
 
 /** An error that the operator can act on: printed as one line, without a stack. */

@@ -1,16 +1,10 @@
 /** `run`: events out of commit-log segments. Without a configuration: of a recorded cdc_raw, as lines on standard output. */
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
-import { CASSANDRA_JSON } from '../../parsers/index.js';
+import { InvalidArgumentError, type Command } from 'commander';
 import { embeddedRecording, type Recording } from '../embedded/recording.js';
 import { UsageError } from '../errors.js';
-import { readSchemaFile } from '../inspect/schema-file.js';
-import { Pipeline } from '../pipeline/recorded-pipeline.js';
-import { everyCopy } from '../pipeline/entry-records.js';
-import { NdjsonPublisher } from '../publisher/ndjson-publisher.js';
-import { JsonSerializer } from '../serializer/json-serializer.js';
-import { recordedSegments } from '../source/recorded-directory.js';
-import { VERSION } from '../version.js';
+import { linePipeline } from '../pipeline/line-pipeline.js';
+import { StreamSink } from '../publisher/line-sink.js';
 import type { CliIo } from './io.js';
 import { formatSummary } from './run-summary.js';
 
@@ -18,6 +12,7 @@ interface RunOptions {
   readonly config?: string;
   readonly cdcRaw?: string;
   readonly schema?: string;
+  readonly threads?: number;
 }
 
 const EXAMPLES = `
@@ -35,27 +30,29 @@ export function registerRun(program: Command, io: CliIo): void {
     .option('-c, --config <file>', 'the configuration: tails the node that it names until stopped')
     .option('--cdc-raw <directory>', 'commit-log segments to read (default: the recording that comes with the agent)')
     .option('--schema <file>', 'rows of the system_schema tables, as `schema dump` writes them')
+    .option('--threads <n>', 'threads that read a recorded cdc_raw (default: as many as there are processors)', wholeNumber)
     .addHelpText('after', EXAMPLES)
     .action((options: RunOptions) => run(options, io));
 }
 
 async function run(options: RunOptions, io: CliIo): Promise<void> {
   if (options.config !== undefined) {
-    if (options.cdcRaw !== undefined || options.schema !== undefined) throw new UsageError('run_options', '--config names the directory and the node: --cdc-raw and --schema are for recordings', { fix: 'leave them out, or leave --config out' });
+    if (options.cdcRaw !== undefined || options.schema !== undefined || options.threads !== undefined) throw new UsageError('run_options', '--config names the directory and the node: --cdc-raw, --schema and --threads are for recordings', { fix: 'leave them out, or leave --config out' });
     // The drivers take longer to load than most verbs take to run.
     const { runAgent } = await import('./run-agent.js');
     return runAgent(options.config, io);
   }
-  const recording = recordingOf(options, io);
+  return runRecorded(recordingOf(options, io), options, io);
+}
+
+async function runRecorded(recording: Recording, { threads, cdcRaw }: RunOptions, io: CliIo): Promise<void> {
   const started = Date.now();
   let segments = 0;
-  const pipeline = new Pipeline({
-    segments: recordedSegments(recording.cdcRaw, { packed: options.cdcRaw === undefined }),
-    schema: readSchemaFile(recording.schema),
-    ownership: everyCopy,
-    serializer: new JsonSerializer({ topic: 'cdc.{keyspace}.{table}', values: CASSANDRA_JSON, version: VERSION, source: { cluster: null, datacenter: null, hostId: null } }),
-    publisher: new NdjsonPublisher(io.stdout),
-    now: Date.now,
+  const pipeline = linePipeline({
+    ...recording,
+    isPacked: cdcRaw === undefined,
+    threads,
+    sink: new StreamSink(io.stdout),
     signal: io.signal,
     onSegment: ({ name }) => {
       segments++;
@@ -80,4 +77,9 @@ function recordingOf({ cdcRaw, schema }: RunOptions, io: CliIo): Recording {
   }
   io.stderr.write('reading the recording that comes with the agent; --cdc-raw DIRECTORY --schema FILE reads your own\n');
   return embeddedRecording();
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 999 was expected');
+  return Number(text);
 }

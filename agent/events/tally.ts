@@ -33,6 +33,13 @@ interface Counted {
   readonly isFirst: boolean;
 }
 
+/** What a tally holds, as it can be sent to another thread. */
+export interface TallyCounts {
+  readonly mutations: number;
+  readonly events: readonly (readonly [table: string, counts: TableCounts])[];
+  readonly skipped: ReadonlyMap<SkipReason, ReadonlyMap<string, number>>;
+}
+
 export class Tally {
   readonly events = new Map<TableMetadata, TableCounts>();
   /** Updates (or, of unknown tables, mutations) by reason and `keyspace.table`. */
@@ -114,10 +121,33 @@ export class Tally {
     this.mutations--;
   }
 
-  skip(reason: SkipReason, name: string): void {
+  skip(reason: SkipReason, name: string, count = 1): void {
     let names = this.skipped.get(reason);
     if (names === undefined) this.skipped.set(reason, (names = new Map<string, number>()));
-    names.set(name, (names.get(name) ?? 0) + 1);
+    names.set(name, (names.get(name) ?? 0) + count);
+  }
+
+  /** Tables by their ids. */
+  counts(): TallyCounts {
+    return { mutations: this.mutations, events: [...this.events].map(([{ id }, counts]) => [id, counts]), skipped: this.skipped };
+  }
+
+  /** Adds what was counted elsewhere, with tables of the same schema. */
+  add({ mutations, events, skipped }: TallyCounts, tableOf: (id: string) => TableMetadata | undefined): void {
+    this.mutations += mutations;
+    for (const [id, { c, u, d, updates }] of events) {
+      const table = tableOf(id);
+      if (table === undefined) throw new Error(`events of a table that the schema lacks: ${id}`);
+      this.#select(table);
+      const sum = this.#last;
+      sum.c += c;
+      sum.u += u;
+      sum.d += d;
+      sum.updates += updates;
+    }
+    for (const [reason, names] of skipped) {
+      for (const [name, count] of names) this.skip(reason, name, count);
+    }
   }
 
   get eventCount(): number {

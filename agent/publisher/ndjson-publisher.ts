@@ -1,38 +1,44 @@
 /**
- * Events as lines on a stream, for `jq` and for eyes:
+ * Events as lines, for `jq` and for eyes:
  *
  *   {"topic":"cdc.shop.orders","key":{…},"headers":{"cdc.id":"…",…},"timestamp":1795360528612,"value":{…}}
  *
- * Lines are written in big pieces, and no faster than the stream takes them.
+ * Lines are written in big pieces, and no faster than they are taken.
  */
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
 import type { EventRecord, RecordHeader } from '../serializer/serializer.js';
+import { LineBuffer } from './line-buffer.js';
+import type { LineSink } from './line-sink.js';
 import type { Publisher } from './publisher.js';
 
 const WRITE_FROM = 64 * 1024;
-/** What a line has besides key, value, topic and headers, generously. */
-const LINE_OVERHEAD = 128;
-const KEY = Buffer.from('","key":');
+const HEADERS = Buffer.from(',"headers":{');
+const TIMESTAMP = Buffer.from('},"timestamp":');
 const VALUE = Buffer.from(',"value":');
 const END = Buffer.from('}\n');
 
 export class NdjsonPublisher implements Publisher {
-  readonly #stream: Writable;
-  #buffer = Buffer.allocUnsafe(WRITE_FROM * 2);
-  #length = 0;
+  readonly #sink: LineSink;
+  readonly #lines = new LineBuffer();
+  #topic = '';
+  /** Of a line of that topic, up to its key. */
+  #head = Buffer.from('{"topic":"","key":');
+  /** Of the record before: most of a record's are the same, to the object. */
+  #headers: readonly RecordHeader[] = [];
+  readonly #headersJson: Buffer[] = [];
+  /** By a header's name, with what stands before and behind it. */
+  readonly #names = new Map<string, Buffer>();
 
-  constructor(stream: Writable) {
-    this.#stream = stream;
+  constructor(sink: LineSink) {
+    this.#sink = sink;
   }
 
   begin(): void {
-    this.#length = 0;
+    this.#lines.clear();
   }
 
   append(records: readonly EventRecord[]): Promise<void> | undefined {
     for (const record of records) this.#line(record);
-    return this.#length < WRITE_FROM ? undefined : this.#flush();
+    return this.#lines.length < WRITE_FROM ? undefined : this.#flush();
   }
 
   async commit(): Promise<void> {
@@ -40,45 +46,48 @@ export class NdjsonPublisher implements Publisher {
   }
 
   discard(): void {
-    this.#length = 0;
+    this.#lines.clear();
   }
 
   #line({ topic, bytes, keyStart, keyEnd, valueStart, valueEnd, headers, timestamp }: EventRecord): void {
-    const head = `{"topic":"${topic}`;
-    const middle = `,"headers":{${headersJson(headers)}},"timestamp":${timestamp}`;
-    this.#reserve(head.length + middle.length * 3 + keyEnd - keyStart + valueEnd - valueStart + LINE_OVERHEAD);
-    const buffer = this.#buffer;
-    let at = this.#length;
-    at += buffer.write(head, at, 'latin1');
-    at += KEY.copy(buffer, at);
-    at += bytes.copy(buffer, at, keyStart, keyEnd);
-    at += buffer.write(middle, at);
-    at += VALUE.copy(buffer, at);
-    at += bytes.copy(buffer, at, valueStart, valueEnd);
-    at += END.copy(buffer, at);
-    this.#length = at;
+    const lines = this.#lines;
+    if (topic !== this.#topic) {
+      this.#topic = topic;
+      this.#head = Buffer.from(`{"topic":"${topic}","key":`);
+    }
+    lines.bytes(this.#head);
+    lines.part(bytes, keyStart, keyEnd);
+    lines.bytes(HEADERS);
+    this.#writeHeaders(headers);
+    lines.bytes(TIMESTAMP);
+    lines.text(String(timestamp));
+    lines.bytes(VALUE);
+    lines.part(bytes, valueStart, valueEnd);
+    lines.bytes(END);
   }
 
-  #reserve(length: number): void {
-    if (this.#length + length <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + length));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+  #writeHeaders(headers: readonly RecordHeader[]): void {
+    const last = this.#headers;
+    for (let i = 0; i < headers.length; i++) {
+      const header = headers[i];
+      if (i === 0) this.#writeFirst(header);
+      else if (header === last[i]) this.#lines.bytes(this.#headersJson[i]);
+      else this.#lines.bytes((this.#headersJson[i] = Buffer.from(`,${JSON.stringify(header[0])}:${JSON.stringify(header[1])}`)));
+    }
+    this.#headers = headers;
   }
 
-  /** Resolves when the stream has taken the lines and wants more; rejects when it breaks. */
+  /** `cdc.id`: another one in each record. */
+  #writeFirst([name, value]: RecordHeader): void {
+    let label = this.#names.get(name);
+    if (label === undefined) this.#names.set(name, (label = Buffer.from(`${JSON.stringify(name)}:`)));
+    this.#lines.bytes(label);
+    this.#lines.quoted(value);
+  }
+
+  /** Resolves when the lines have been taken and more are wanted; rejects when nobody takes them any more. */
   async #flush(): Promise<void> {
-    if (this.#length === 0) return;
-    const lines = this.#buffer.subarray(0, this.#length);
-    this.#buffer = Buffer.allocUnsafe(WRITE_FROM * 2);
-    this.#length = 0;
-    if (this.#stream.errored !== null) throw this.#stream.errored;
-    if (!this.#stream.write(lines)) await once(this.#stream, 'drain');
+    const lines = this.#lines;
+    if (lines.length > 0) lines.goOn(await this.#sink.write(lines.written()));
   }
-}
-
-function headersJson(headers: readonly RecordHeader[]): string {
-  let text = '';
-  for (const [name, value] of headers) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`;
-  return text;
 }

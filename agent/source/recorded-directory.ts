@@ -2,7 +2,7 @@
  * A cdc_raw directory that nobody writes to any more, or a copy of one: segments in order, each to the end of what is
  * there.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { CommitLogSegmentReader, CorruptError, MAX_DESCRIPTOR_LENGTH, memorySource, readDescriptor, type CommitLogDescriptor, type SegmentSource, type SyncSegment } from '../../parsers/index.js';
 import { IoError } from '../errors.js';
@@ -32,9 +32,7 @@ export interface RecordedDirectoryOptions {
 
 /** Segments of `directory` by number. Closes each before the next. Throws IoError and CorruptError. */
 export function* recordedSegments(directory: string, options: RecordedDirectoryOptions = {}): Generator<LogSegment, void> {
-  const files = listSegments(directory, { packed: options.packed === true });
-  if (files.length === 0) throw new IoError('no_segments', `${directory} holds no commit-log segment`, { fix: 'name a cdc_raw directory, or a copy of one (files CommitLog-<version>-<id>.log)' });
-  for (const file of files) {
+  for (const file of segmentsIn(directory, options)) {
     const source = file.isPacked ? unpacked(file.path) : new FileSource(file.path);
     try {
       const descriptor = descriptorOf(file, source);
@@ -43,6 +41,18 @@ export function* recordedSegments(directory: string, options: RecordedDirectoryO
       if (source instanceof FileSource) source.close();
     }
   }
+}
+
+/** Throws IoError when there are none. */
+export function segmentsIn(directory: string, options: RecordedDirectoryOptions): SegmentFile[] {
+  const files = listSegments(directory, { packed: options.packed === true });
+  if (files.length === 0) throw new IoError('no_segments', `${directory} holds no commit-log segment`, { fix: 'name a cdc_raw directory, or a copy of one (files CommitLog-<version>-<id>.log)' });
+  return files;
+}
+
+/** Of the files, written or not. Throws IoError when there are none. */
+export function segmentBytes(directory: string): number {
+  return segmentsIn(directory, {}).reduce((sum, { path }) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 export function* sectionsOf(source: SegmentSource, descriptor: CommitLogDescriptor, { key }: RecordedDirectoryOptions): Generator<SyncSegment, void> {

@@ -7,6 +7,8 @@ import { projectRoot } from './paths.js';
 
 /** CommonJS libraries ask for Node's own modules by require(), which ES modules don't have. */
 const BANNER = "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+/** The program, and what it starts as threads of its own: side by side, as they find each other. */
+const ENTRIES = ['dist/agent/main.js', 'dist/agent/pipeline/part-worker.js'];
 /** cassandra-driver asks for it inside try: it is not installed. */
 const ABSENT = ['kerberos'];
 
@@ -20,7 +22,7 @@ export function bundle(directory: string): string[] {
   try {
     const metafile = join(work, 'meta.json');
     esbuild([
-      'dist/agent/main.js', '--bundle', '--splitting', '--platform=node', '--format=esm', '--target=node24', '--charset=utf8', '--legal-comments=none', '--log-level=warning',
+      ...ENTRIES, '--entry-names=[name]', '--bundle', '--splitting', '--platform=node', '--format=esm', '--target=node24', '--charset=utf8', '--legal-comments=none', '--log-level=warning',
       `--outdir=${directory}`, `--metafile=${metafile}`, `--banner:js=${BANNER}`, ...ABSENT.map((name) => `--external:${name}`),
     ]);
     addData(directory);

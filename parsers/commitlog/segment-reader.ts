@@ -11,6 +11,9 @@ import type { SegmentSource } from './segment-source.js';
 import { segmenterFor, type Segmenter } from './segmenter.js';
 import { NOT_SYNCED, SYNC_MARKER_SIZE, readSyncMarker } from './sync-marker.js';
 
+/** Of the length that compressed and encrypted sections begin with. */
+const LENGTH_SIZE = 4;
+
 /** A section whose entries are in the clear. `data` is valid until the reader moves on. */
 export interface SyncSegment {
   readonly data: Buffer;
@@ -59,7 +62,7 @@ export class CommitLogSegmentReader {
   next(): SyncSegment | typeof WAITING | typeof END_OF_SEGMENT {
     if (this.#ended) return END_OF_SEGMENT;
     const end = this.#readMarker();
-    if (end === NOT_SYNCED) return this.#hasRoom() || !this.#isPlain() ? WAITING : END_OF_SEGMENT;
+    if (end === NOT_SYNCED) return this.#endsHere();
     const fileStart = this.fileOffset;
     const body = this.#source.read(fileStart + SYNC_MARKER_SIZE, end - fileStart - SYNC_MARKER_SIZE);
     const base = this.position + SYNC_MARKER_SIZE;
@@ -86,9 +89,30 @@ export class CommitLogSegmentReader {
       this.#ended = true;
       return false;
     }
-    const bodyStart = this.fileOffset + SYNC_MARKER_SIZE;
-    this.#advance(end, this.#segmenter.claimedLength(this.#source.read(bodyStart, Math.min(end - bodyStart, this.#isPlain() ? end - bodyStart : 4))));
+    this.#advance(end, this.#claimedLength(end));
     return true;
+  }
+
+  /** Moves behind the next section without reading it: `next()` goes on there as if it had. True; or what `next()` says where there is no section. Throws CorruptError where its marker is damaged. */
+  skip(): true | typeof WAITING | typeof END_OF_SEGMENT {
+    if (this.#ended) return END_OF_SEGMENT;
+    const end = this.#readMarker();
+    if (end === NOT_SYNCED) return this.#endsHere();
+    const length = this.#claimedLength(end);
+    this.#advance(end, length);
+    if (!this.#isPlain() && length === 0) this.#ended = true;
+    return true;
+  }
+
+  #endsHere(): typeof WAITING | typeof END_OF_SEGMENT {
+    return this.#hasRoom() || !this.#isPlain() ? WAITING : END_OF_SEGMENT;
+  }
+
+  /** Length in the clear of the section up to `end`. */
+  #claimedLength(end: number): number {
+    const bodyStart = this.fileOffset + SYNC_MARKER_SIZE;
+    const length = end - bodyStart;
+    return this.#segmenter.claimedLength(this.#source.read(bodyStart, Math.min(length, LENGTH_SIZE)), length);
   }
 
   #readMarker(): number {

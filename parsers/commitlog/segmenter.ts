@@ -32,8 +32,8 @@ export interface SectionContent {
 export interface Segmenter {
   /** Compressed and encrypted positions count uncompressed bytes, plain ones file offsets: both agree for plain. */
   open(body: Buffer, position: number): SectionContent;
-  /** Length of the body in the clear as it claims, for the positions behind a body that can't be read. */
-  claimedLength(body: Buffer): number;
+  /** Length in the clear, as it claims, of a body of `length` bytes that begins with `head`: for the positions behind a body that isn't read. */
+  claimedLength(head: Buffer, length: number): number;
 }
 
 export function segmenterFor(descriptor: CommitLogDescriptor, key: Buffer | undefined): Segmenter {
@@ -47,8 +47,8 @@ class NoOpSegmenter implements Segmenter {
     return { data: body, start: 0, end: body.length };
   }
 
-  claimedLength(body: Buffer): number {
-    return body.length;
+  claimedLength(_head: Buffer, length: number): number {
+    return length;
   }
 }
 
@@ -88,8 +88,8 @@ class CompressedSegmenter implements Segmenter {
     return { data, start: 0, end: length };
   }
 
-  claimedLength(body: Buffer): number {
-    return body.length >= 4 ? claimed(body.readInt32BE(0)) : 0;
+  claimedLength(head: Buffer): number {
+    return claimed(head);
   }
 }
 
@@ -127,8 +127,8 @@ class EncryptedSegmenter implements Segmenter {
     return { data: output, start: 0, end: length };
   }
 
-  claimedLength(body: Buffer): number {
-    return body.length >= 4 ? claimed(body.readInt32BE(0)) : 0;
+  claimedLength(head: Buffer): number {
+    return claimed(head);
   }
 }
 
@@ -138,6 +138,7 @@ function plausibleLength(body: Buffer, position: number): number {
   return length;
 }
 
-function claimed(length: number): number {
+function claimed(head: Buffer): number {
+  const length = head.length >= 4 ? head.readInt32BE(0) : 0;
   return length < 0 || length > MAX_SECTION_LENGTH ? 0 : length;
 }

@@ -69,6 +69,9 @@ describe('the Debian package', () => {
     const run = await runCli(['run']);
     expect(withoutTimes(await machine.must('cassandra-cdc-agent run 2>/dev/null'))).to.equal(withoutTimes(run.stdout));
     expect(run.stdout.split('\n').length).to.be.greaterThan(40);
+    const [agent, raw] = ['/usr/lib/cassandra-cdc-agent/agent', '/tmp/raw'];
+    await machine.must(`mkdir ${raw} && for packed in ${agent}/cdc_raw/*.gz; do zcat $packed > ${raw}/$(basename $packed .gz); done`);
+    expect(withoutTimes(await machine.must(`cassandra-cdc-agent run --cdc-raw ${raw} --schema ${agent}/schema.json --threads 2 2>/dev/null`))).to.equal(withoutTimes(run.stdout));
     for (const args of [['config', 'reference'], ['config', 'defaults'], ['config', 'schema']]) expect(await machine.must(`cassandra-cdc-agent ${args.join(' ')}`)).to.equal((await runCli(args)).stdout);
     const inspected = 'zcat /usr/lib/cassandra-cdc-agent/agent/cdc_raw/CommitLog-7-1795373711676.log.gz > /tmp/CommitLog-7-1795373711676.log && cd /tmp && cassandra-cdc-agent inspect --dump CommitLog-7-1795373711676.log | tail -n 1';
     expect(JSON.parse(await machine.must(inspected))).to.include({ k: 'sum', entries: 117, damaged: 0 });

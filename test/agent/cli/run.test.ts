@@ -63,6 +63,16 @@ describe('run', () => {
     expect(err).to.contain('skipped   nothing');
   });
 
+  it('reads it with several threads', async () => {
+    putSegment();
+    const args = ['--cdc-raw', directory, '--schema', join(directory, 'schema.json')];
+    const [one, two] = [await run([...args, '--threads', '1']), await run([...args, '--threads', '2'])];
+    const withoutTimes = ({ out, err }: { out: string; err: string }): string[] => [out.replaceAll(/"ts_ms":\d+/g, ''), err.replace(/[\d.]+ s$/m, '')];
+    expect([one.error, two.error]).to.deep.equal([undefined, undefined]);
+    expect(withoutTimes(two)).to.deep.equal(withoutTimes(one));
+    expect(one.out).to.match(/^(.+\n){3}$/);
+  });
+
   it('prints what stands before a damaged place, the summary, and the place', async () => {
     putSegment((file) => void (file[file.length - 6] ^= 1));
     const { out, err, error } = await run(['--cdc-raw', directory, '--schema', join(directory, 'schema.json')]);
@@ -76,6 +86,7 @@ describe('run', () => {
     { what: 'a directory without a schema', args: () => ['--cdc-raw', directory], says: /belong together/ },
     { what: 'a directory that is not there', args: () => ['--cdc-raw', join(directory, 'none'), '--schema', join(directory, 'schema.json')], says: /none does not exist/ },
     { what: 'a schema that is not there', args: () => ['--cdc-raw', directory, '--schema', join(directory, 'none.json')], says: /none\.json does not exist/ },
+    { what: 'threads for the agent', args: () => ['--config', 'agent.yaml', '--threads', '2'], says: /--threads are for recordings/ },
     { what: 'a schema that is no JSON', args: () => { put('bad.json', '{'); return ['--cdc-raw', directory, '--schema', join(directory, 'bad.json')]; }, says: /is not JSON/ },
   ];
   for (const { what, args, says } of MISTAKES) {

@@ -6,7 +6,7 @@ import { Tally } from '../../../agent/events/tally.js';
 import type { TableMetadata } from '../../../parsers/index.js';
 
 /** The tally knows tables by identity and nothing else of them. */
-const TABLES = ['a', 'b', 'c'].map((name) => ({ keyspace: 'ks', name }) as TableMetadata);
+const TABLES = ['a', 'b', 'c'].map((name) => ({ keyspace: 'ks', name, id: `id of ${name}` }) as TableMetadata);
 
 interface Planned {
   readonly op: Op;
@@ -58,5 +58,19 @@ describe('tally', () => {
       for (const [number, one] of TABLES.entries()) expect(tally.events.get(one) ?? { c: 0, u: 0, d: 0, updates: 0 }).to.deep.equal(recount(mutations, number));
       expect(tally.mutations).to.equal(mutations.length);
     }), { numRuns: 500 });
+  });
+
+  it('adds what other tallies counted, as it came through another thread', () => {
+    fc.assert(fc.property(fc.array(planned, { maxLength: 6 }), fc.array(planned, { maxLength: 6 }), (first, second) => {
+      const sum = new Tally();
+      for (const tally of [run(first), run(second)]) {
+        tally.skip('not_cdc', 'ks.a');
+        sum.add(structuredClone(tally.counts()), (id) => TABLES.find((each) => each.id === id));
+      }
+      const both = [...first, ...second];
+      for (const [number, one] of TABLES.entries()) expect(sum.events.get(one) ?? { c: 0, u: 0, d: 0, updates: 0 }).to.deep.equal(recount(both, number));
+      expect(sum.mutations).to.equal(both.length);
+      expect(sum.skipped).to.deep.equal(new Map([['not_cdc', new Map([['ks.a', 2]])]]));
+    }), { numRuns: 100 });
   });
 });

@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'chai';
+import { StreamSink } from '../../../agent/publisher/line-sink.js';
 import { NdjsonPublisher } from '../../../agent/publisher/ndjson-publisher.js';
 import type { EventRecord } from '../../../agent/serializer/serializer.js';
 
@@ -32,7 +33,7 @@ class Sink extends Writable {
 describe('NDJSON publisher', () => {
   it('writes a line per event', async () => {
     const sink = new Sink(false);
-    const publisher = new NdjsonPublisher(sink);
+    const publisher = new NdjsonPublisher(new StreamSink(sink));
     publisher.begin();
     await publisher.append([record('{"k":1}', '{"op":"c"}'), record('{"k":"ü"}', '{"op":"u"}')]);
     expect(sink.chunks).to.have.length(0);
@@ -44,7 +45,7 @@ describe('NDJSON publisher', () => {
 
   it('waits while the stream does not take more', async () => {
     const sink = new Sink(true);
-    const publisher = new NdjsonPublisher(sink);
+    const publisher = new NdjsonPublisher(new StreamSink(sink));
     publisher.begin();
     let isDone = false;
     const appended = Promise.resolve(publisher.append([record('{}', JSON.stringify('x'.repeat(100_000)))])).then(() => (isDone = true));
@@ -56,7 +57,7 @@ describe('NDJSON publisher', () => {
 
   it('forgets what is discarded', async () => {
     const sink = new Sink(false);
-    const publisher = new NdjsonPublisher(sink);
+    const publisher = new NdjsonPublisher(new StreamSink(sink));
     publisher.begin();
     await publisher.append([record('{"k":1}', '{}')]);
     publisher.discard();
@@ -66,12 +67,13 @@ describe('NDJSON publisher', () => {
 
   it('rejects when the stream breaks, now and later', async () => {
     const stream = new PassThrough({ highWaterMark: 1 });
-    const publisher = new NdjsonPublisher(stream);
+    const publisher = new NdjsonPublisher(new StreamSink(stream));
     publisher.begin();
     const written = Promise.resolve(publisher.append([record('{}', JSON.stringify('x'.repeat(100_000)))])).then(() => 'written', (error: unknown) => (error as Error).message);
     await new Promise(setImmediate);
     stream.destroy(Object.assign(new Error('broken'), { code: 'EPIPE' }));
     expect(await written).to.equal('broken');
+    publisher.begin();
     await publisher.append([record('{}', '{}')]);
     expect(await publisher.commit().then(() => 'written', (error: unknown) => (error as Error).message)).to.equal('broken');
   });
