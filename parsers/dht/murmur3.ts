@@ -23,10 +23,11 @@ function multiply(aHi: number, aLo: number, bHi: number, bLo: number): number {
   const a1 = aLo >>> 16;
   const b0 = bLo & 0xffff;
   const b1 = bLo >>> 16;
-  const low = a0 * b0;
-  const middle = a1 * b0 + (low >>> 16);
-  const middle2 = a0 * b1 + (middle & 0xffff);
-  carry = (a1 * b1 + Math.floor(middle / 65536) + Math.floor(middle2 / 65536) + Math.imul(aHi, bLo) + Math.imul(aLo, bHi)) | 0;
+  // Products of 16 bits and what is carried into them stay below 2^32: integers all along.
+  const low = Math.imul(a0, b0);
+  const middle = Math.imul(a1, b0) + (low >>> 16);
+  const middle2 = Math.imul(a0, b1) + (middle & 0xffff);
+  carry = (Math.imul(a1, b1) + (middle >>> 16) + (middle2 >>> 16) + Math.imul(aHi, bLo) + Math.imul(aLo, bHi)) | 0;
   return ((middle2 & 0xffff) << 16) | (low & 0xffff);
 }
 
