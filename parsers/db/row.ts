@@ -12,7 +12,7 @@
 import type { DataInput } from '../io/data-input.js';
 import type { ColumnMetadata } from '../schema/table-metadata.js';
 import { ClusteringPrefix } from './clustering.js';
-import { COMPLEX, ColumnSubset, Columns } from './columns.js';
+import { COMPLEX, ColumnSubset, VARIABLE_LENGTH, type Columns } from './columns.js';
 import { DeletionTime, NO_DELETION_TIME } from './deletion-time.js';
 import type { EncodingStats } from './encoding-stats.js';
 import { LivenessInfo, decodeLocalDeletionTime } from './liveness-info.js';
@@ -56,6 +56,9 @@ const DELETED_LOCALLY = 5;
 const DELETION_DROPPED = 6;
 const COMPLEX_SLOTS = 7;
 
+/** First byte of a vint that takes more than one. */
+const FIRST_LONG_VINT = 0x80;
+
 /** The smallest cell is its flags and one number. */
 const SMALLEST_CELL = 1;
 
@@ -83,14 +86,19 @@ export class Row {
   complexCount = 0;
   #cells = new Int32Array(64 * CELL_SLOTS);
   #complex = new Int32Array(8 * COMPLEX_SLOTS);
-  /** Flags of cells with times of their own. */
-  #ownTimes = 0;
+  /** In which flags some cell differs from one that has the row's timestamp and nothing else. */
+  #unusual = 0;
   readonly #subset = new ColumnSubset();
   readonly #complexDeletion = new DeletionTime();
 
   /** Some cell has not the row marker's timestamp, or expires. */
   get hasOwnTimes(): boolean {
-    return this.#ownTimes !== 0;
+    return (this.#unusual & (USE_ROW_TIMESTAMP | IS_EXPIRING)) !== 0;
+  }
+
+  /** All cells are live values of simple columns, none of them dropped. */
+  get isPlain(): boolean {
+    return this.complexCount === 0 && (this.#unusual & (IS_DELETED | IS_EXPIRING | IS_DROPPED)) === 0;
   }
 
   column(cell: number): ColumnMetadata {
@@ -191,14 +199,50 @@ export class Row {
     else subset.read(input, valueLengths.length);
     this.cellCount = 0;
     this.complexCount = 0;
-    this.#ownTimes = 0;
+    this.#unusual = 0;
     const { indexes, size } = subset;
-    for (let i = 0; i < size; i++) {
+    for (let i = this.#readOrdinary(input, valueLengths); i < size; i++) {
       const index = indexes[i];
       if (valueLengths[index] === COMPLEX) this.#readComplexColumn(input, header, index, (flags & HAS_COMPLEX_DELETION) !== 0);
       else this.#readCell(input, header, index);
     }
     if (columns.hasDropped) this.#markDropped();
+  }
+
+  /**
+   * Reads the cells of an INSERT, which have the row marker's timestamp and a short value, up to the first that is anything
+   * else: `#readCell` reads that one, or says what is wrong with it. Returns its number in the subset.
+   */
+  #readOrdinary(input: DataInput, valueLengths: Int32Array): number {
+    const { bytes, limit } = input;
+    const { indexes, size } = this.#subset;
+    const { timestampHigh, timestampLow } = this.liveness;
+    while (size * CELL_SLOTS > this.#cells.length) this.#cells = grow(this.#cells);
+    const cells = this.#cells;
+    let position = input.position;
+    let cell = 0;
+    for (; cell < size && limit - position >= 2 && bytes[position] === USE_ROW_TIMESTAMP; cell++) {
+      const index = indexes[cell];
+      let valueStart = position + 1;
+      let valueLength = valueLengths[index];
+      if (valueLength === VARIABLE_LENGTH) valueLength = bytes[valueStart++];
+      if (valueLength < 0 || valueLength >= FIRST_LONG_VINT || valueLength > limit - valueStart) break;
+      position = valueStart + valueLength;
+      const at = cell * CELL_SLOTS;
+      cells[at + COLUMN] = index;
+      cells[at + FLAGS] = USE_ROW_TIMESTAMP;
+      cells[at + TIMESTAMP_HIGH] = timestampHigh;
+      cells[at + TIMESTAMP_LOW] = timestampLow;
+      cells[at + TTL] = 0;
+      cells[at + LOCAL_DELETION_TIME] = NO_DELETION_TIME;
+      cells[at + PATH_START] = -1;
+      cells[at + PATH_END] = -1;
+      cells[at + VALUE_START] = valueStart;
+      cells[at + VALUE_END] = position;
+    }
+    input.position = position;
+    this.cellCount = cell;
+    return cell;
   }
 
   #readComplexColumn(input: DataInput, header: RowHeader, index: number, hasDeletion: boolean): void {
@@ -230,7 +274,7 @@ export class Row {
       high = input.high;
       low = input.low;
     }
-    this.#ownTimes |= (flags ^ USE_ROW_TIMESTAMP) & (USE_ROW_TIMESTAMP | IS_EXPIRING);
+    this.#unusual |= flags ^ USE_ROW_TIMESTAMP;
     let ttl = 0;
     let localDeletionTime = NO_DELETION_TIME;
     if ((flags & (IS_DELETED | IS_EXPIRING | USE_ROW_TTL)) !== 0) {
@@ -273,12 +317,17 @@ export class Row {
   #markDropped(): void {
     for (let cell = 0; cell < this.cellCount; cell++) {
       const at = cell * CELL_SLOTS;
-      if (isBeforeDrop(this.column(cell), this.#cells[at + TIMESTAMP_HIGH], this.#cells[at + TIMESTAMP_LOW])) this.#cells[at + FLAGS] |= IS_DROPPED;
+      if (isBeforeDrop(this.column(cell), this.#cells[at + TIMESTAMP_HIGH], this.#cells[at + TIMESTAMP_LOW])) this.#drop(at);
     }
     for (let i = 0; i < this.complexCount; i++) {
       const at = i * COMPLEX_SLOTS;
       if (isBeforeDrop(this.complexColumn(i), this.#complex[at + DELETED_AT_HIGH], this.#complex[at + DELETED_AT_LOW])) this.#complex[at + DELETION_DROPPED] = 1;
     }
+  }
+
+  #drop(at: number): void {
+    this.#cells[at + FLAGS] |= IS_DROPPED;
+    this.#unusual |= IS_DROPPED;
   }
 }
 
