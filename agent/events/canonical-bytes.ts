@@ -7,6 +7,8 @@ const LONGEST_IN_WORDS = 64;
 const KEPT_VIEWS = 2048;
 /** A cell's kind, timestamp, TTL, local deletion time and two lengths. */
 const FIXED_OF_CELL = 29;
+/** A live cell's kind, timestamp and one length. */
+const FIXED_OF_LIVE_CELL = 13;
 /** What the last word of a copy may write behind its end. */
 const SLACK = 3;
 
@@ -15,7 +17,7 @@ export const EXPIRING = 1;
 export const TOMBSTONE = 2;
 export const WITH_PATH = 4;
 
-/** Bytes that come again and again, in words of four. */
+/** Bytes that come again and again, in little-endian words of four. */
 export interface CanonicalWords {
   readonly words: Int32Array;
   readonly length: number;
@@ -23,7 +25,7 @@ export interface CanonicalWords {
 
 export function canonicalWords(bytes: Buffer): CanonicalWords {
   const padded = Buffer.concat([bytes, Buffer.alloc(SLACK)]);
-  return { length: bytes.length, words: Int32Array.from({ length: Math.ceil(bytes.length / 4) }, (_, i) => padded.readInt32BE(i * 4)) };
+  return { length: bytes.length, words: Int32Array.from({ length: Math.ceil(bytes.length / 4) }, (_, i) => padded.readInt32LE(i * 4)) };
 }
 
 /** A column's name behind its length. */
@@ -65,7 +67,7 @@ export class CanonicalBytes {
 
   words({ words, length }: CanonicalWords): void {
     this.#reserve(length + SLACK);
-    for (let i = 0; i < words.length; i++) this.#view.setInt32(this.#length + 4 * i, words[i]);
+    for (let i = 0; i < words.length; i++) this.#view.setInt32(this.#length + 4 * i, words[i], true);
     this.#length += length;
   }
 
@@ -88,7 +90,7 @@ export class CanonicalBytes {
     this.#reserve(name.length + FIXED_OF_CELL + pathEnd - pathStart + valueEnd - valueStart + SLACK);
     const view = this.#view;
     let at = this.#length;
-    for (let i = 0; i < words.length; i++) view.setInt32(at + 4 * i, words[i]);
+    for (let i = 0; i < words.length; i++) view.setInt32(at + 4 * i, words[i], true);
     at += name.length;
     view.setUint8(at, pathStart < 0 ? kind : kind + WITH_PATH);
     view.setInt32(at + 1, row.timestampHigh(cell));
@@ -113,6 +115,28 @@ export class CanonicalBytes {
     this.#copy(source, valueStart, valueEnd);
   }
 
+  /** All cells of a plain row: what `cell` writes of each, without asking what kind it is. */
+  plainCells(names: readonly CanonicalWords[], row: Row, source: Buffer): void {
+    for (let cell = 0; cell < row.cellCount; cell++) {
+      const { words, length } = names[row.columnIndex(cell)];
+      const high = row.timestampHigh(cell);
+      const low = row.timestampLow(cell);
+      const start = row.valueStart(cell);
+      const end = row.valueEnd(cell);
+      this.#reserve(length + FIXED_OF_LIVE_CELL + end - start + SLACK);
+      const view = this.#view;
+      let at = this.#length;
+      for (let i = 0; i < words.length; i++) view.setInt32(at + 4 * i, words[i], true);
+      at += length;
+      view.setUint8(at, LIVE);
+      view.setInt32(at + 1, high);
+      view.setInt32(at + 5, low);
+      view.setInt32(at + 9, end - start);
+      this.#length = at + FIXED_OF_LIVE_CELL;
+      this.#copy(source, start, end);
+    }
+  }
+
   /** What was written; valid until the next write. */
   written(): Buffer {
     const length = this.#length;
@@ -135,7 +159,7 @@ export class CanonicalBytes {
     }
     const from = this.#sourceView;
     const to = this.#view;
-    for (let i = 0; i < length; i += 4) to.setInt32(at + i, from.getInt32(start + i));
+    for (let i = 0; i < length; i += 4) to.setInt32(at + i, from.getInt32(start + i, true), true);
   }
 
   #reserve(length: number): void {

@@ -90,6 +90,10 @@ export class ChangeIds {
     this.#liveness(row);
     const out = this.#out;
     const names = row.columns === this.#lastColumns ? this.#lastNames : this.#namesOf(row.columns);
+    if (row.isPlain) {
+      out.plainCells(names, row, bytes);
+      return;
+    }
     const place = this.#place;
     place.source = bytes;
     let cell = 0;
