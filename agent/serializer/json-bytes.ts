@@ -23,7 +23,9 @@ const POWERS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 export class JsonBytes extends RecordChunks {
   /** The second of the write time before, microseconds, and its digits. */
   #second = NaN;
-  readonly #secondDigits = new Uint16Array(SECOND_DIGITS / 2);
+  /** The first eight of them as a double, which is no NaN, and the last two. */
+  #secondDigits = 0;
+  #secondLastDigits = 0;
 
   /** JSON that was rendered before. */
   raw({ bytes, doubles }: Rendered): void {
@@ -33,7 +35,7 @@ export class JsonBytes extends RecordChunks {
     const { view, at } = this;
     const count = doubles.length;
     if (count === 0) this.bytes.set(bytes, at);
-    else for (let i = 0; i < count; i++) view.setFloat64(at + 8 * i, doubles[i]);
+    else for (let i = 0; i < count; i++) view.setFloat64(at + 8 * i, doubles[i], true);
     this.at = at + length;
   }
 
@@ -45,7 +47,7 @@ export class JsonBytes extends RecordChunks {
     const { view, at } = this;
     const source = this.start + from;
     if (length > SHORT_TEXT) this.bytes.copyWithin(at, source, source + length);
-    else for (let i = 0; i < length; i += 4) view.setInt32(at + i, view.getInt32(source + i));
+    else for (let i = 0; i < length; i += 4) view.setInt32(at + i, view.getInt32(source + i, true), true);
     this.at = at + length;
   }
 
@@ -84,9 +86,9 @@ export class JsonBytes extends RecordChunks {
     let special = 0;
     view.setUint8(at++, 0x22);
     for (const last = end - 4; from <= last; from += 4, at += 4) {
-      const word = source.getInt32(from);
+      const word = source.getInt32(from, true);
       special |= specials(word);
-      view.setInt32(at, word);
+      view.setInt32(at, word, true);
     }
     for (; from < end; from++) {
       const byte = source.getUint8(from);
@@ -99,18 +101,17 @@ export class JsonBytes extends RecordChunks {
     return true;
   }
 
-  /** `"yyyy-MM-dd HH:mm:ss.SSSZ"` of a millisecond of the years 1 to 9999, its day given as `yyyy-MM-dd`. */
-  timestamp(day: Uint8Array, millisOfDay: number): void {
+  /** `"yyyy-MM-dd HH:mm:ss.SSSZ"` of a millisecond of the years 1 to 9999, its day given as `"yyyy-MM-dd `. */
+  timestamp(day: Rendered, millisOfDay: number): void {
     this.reserve(27);
     const { bytes, view, at } = this;
-    bytes[at] = 0x22;
-    for (let i = 0; i < 10; i++) bytes[at + 1 + i] = day[i];
+    view.setFloat64(at, day.doubles[0], true);
+    view.setFloat64(at + 8, day.doubles[1], true);
     const seconds = (millisOfDay / 1000) | 0;
     const minutes = (seconds / 60) | 0;
     const hours = (minutes / 60) | 0;
     const millis = millisOfDay - seconds * 1000;
     const hundreds = (millis / 100) | 0;
-    bytes[at + 11] = 0x20;
     view.setUint16(at + 12, TWO_DIGITS[hours]);
     bytes[at + 14] = 0x3a;
     view.setUint16(at + 15, TWO_DIGITS[minutes - hours * 60]);
@@ -227,17 +228,18 @@ export class JsonBytes extends RecordChunks {
     if (inSecond >= 0 && inSecond < 1e6) {
       this.reserve(LONGEST_INT64);
       const { view, at } = this;
-      const digits = this.#secondDigits;
-      for (let i = 0; i < SECOND_DIGITS; i += 2) view.setUint16(at + i, digits[i >> 1]);
+      view.setFloat64(at, this.#secondDigits, true);
+      view.setUint16(at + 8, this.#secondLastDigits);
       this.at = at + SECOND_DIGITS;
       this.#sixDigits(inSecond);
       return;
     }
     this.int64(hi, lo);
     if (value < FIRST_SECOND || value >= LAST_SECOND) return;
-    const end = this.at - 6;
+    const start = this.at - 6 - SECOND_DIGITS;
     this.#second = Math.floor(value / 1e6) * 1e6;
-    for (let i = 0; i < SECOND_DIGITS; i += 2) this.#secondDigits[i >> 1] = this.view.getUint16(end - SECOND_DIGITS + i);
+    this.#secondDigits = this.view.getFloat64(start, true);
+    this.#secondLastDigits = this.view.getUint16(start + 8);
   }
 
   /** Digits of a number below 2^32, without leading zeros. */

@@ -17,7 +17,7 @@ import { TableTemplate, type ColumnTemplate } from './json-template.js';
 import { TimesWriter, complexColumnIndex } from './json-times.js';
 import { ValueWriter } from './json-values.js';
 import { rendered, type Rendered } from './rendered.js';
-import { murmur2, toPositive } from './murmur2.js';
+import { murmur2At, toPositive } from './murmur2.js';
 import type { EventRecord, Serializer, SourceIdentity } from './serializer.js';
 
 const ID = rendered('{"id":"');
@@ -30,6 +30,8 @@ const NO_RANGE = rendered(',"range":null,');
 const NULL = rendered('null');
 const INDEX = rendered(',"index":');
 const TOKEN = rendered(',"token":"');
+/** Of the first event of a mutation, which most have no second of. */
+const FIRST_INDEX = rendered(',"index":0,"token":"');
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const COMMA = 0x2c;
@@ -150,7 +152,7 @@ export class JsonSerializer implements Serializer {
     }
     out.patch(0, OPEN);
     out.byte(CLOSE);
-    const hint = toPositive(murmur2(out.bytes, out.at - out.length, out.at));
+    const hint = toPositive(murmur2At(out.view, out.start, out.at));
     if (event.scope !== 'row') return hint;
     out.back(1);
     const { clustering: prefix } = event.row;
@@ -180,8 +182,10 @@ export class JsonSerializer implements Serializer {
   /** From behind the key to the position: of a write. */
   #write(event: ChangeEvent, template: TableTemplate): void {
     const out = this.#out;
-    const columns = template.columns(event.row.columns);
-    this.#touched(event, event.row, columns);
+    const { row } = event;
+    const columns = template.columns(row.columns);
+    if (row.isPlain && !template.leavesOut) this.#plain(row, columns);
+    else this.#touched(event, row, columns);
     out.raw(ROW);
     this.#times.writeRow(event);
     if (event.isUniform) {
@@ -212,9 +216,13 @@ export class JsonSerializer implements Serializer {
   #place(event: ChangeEvent): void {
     const out = this.#out;
     out.int(event.position);
-    out.raw(INDEX);
-    out.int(event.index);
-    out.raw(TOKEN);
+    if (event.index === 0) {
+      out.raw(FIRST_INDEX);
+    } else {
+      out.raw(INDEX);
+      out.int(event.index);
+      out.raw(TOKEN);
+    }
     const { token } = event;
     out.int64(token.hi, token.lo);
     if (event.readAtText !== this.#readAtText) this.#renderEnd(event.readAtText);
@@ -236,6 +244,18 @@ export class JsonSerializer implements Serializer {
       if (!columns[complexColumnIndex(row, complex)].isHidden && this.#deltas.isShown(event, complex)) return true;
     }
     return false;
+  }
+
+  /** The columns of a plain row, of which none is left out: what `#touched` writes, without asking what each is. */
+  #plain(row: Row, columns: readonly ColumnTemplate[]): void {
+    const out = this.#out;
+    const values = this.#values;
+    const { cellCount } = row;
+    for (let cell = 0; cell < cellCount; cell++) {
+      const column = columns[row.columnIndex(cell)];
+      out.raw(column.label);
+      values.write(column, row.valueStart(cell), row.valueEnd(cell));
+    }
   }
 
   /** The columns that the row touches. */

@@ -70,7 +70,7 @@ export class ValueWriter {
   #source: Buffer = Buffer.alloc(0);
   #view = viewOf(this.#source);
   #day = NaN;
-  #dayText: Uint8Array = new Uint8Array(10);
+  #dayText = rendered('');
 
   constructor(out: JsonBytes, options: JsonOptions) {
     this.#out = out;
@@ -147,7 +147,7 @@ export class ValueWriter {
     if (day < FIRST_DAY || day > LAST_DAY) return false;
     if (day !== this.#day) {
       const { year, monthDay } = civilDate(day);
-      this.#dayText = Buffer.from(`${String(year).padStart(4, '0')}-${monthDay}`);
+      this.#dayText = rendered(`"${String(year).padStart(4, '0')}-${monthDay} `);
       this.#day = day;
     }
     this.#out.timestamp(this.#dayText, millis - day * MILLIS_PER_DAY);
