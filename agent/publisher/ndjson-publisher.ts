@@ -11,22 +11,21 @@ import type { LineSink } from './line-sink.js';
 import type { Publisher } from './publisher.js';
 
 const WRITE_FROM = 64 * 1024;
-const HEADERS = Buffer.from(',"headers":{');
-const TIMESTAMP = Buffer.from('},"timestamp":');
 const VALUE = Buffer.from(',"value":');
 const END = Buffer.from('}\n');
+const NOTHING = Buffer.alloc(0);
 
 export class NdjsonPublisher implements Publisher {
   readonly #sink: LineSink;
   readonly #lines = new LineBuffer();
-  #topic = '';
+  #topic: string | undefined;
   /** Of a line of that topic, up to its key. */
-  #head = Buffer.from('{"topic":"","key":');
-  /** Of the record before: most of a record's are the same, to the object. */
-  #headers: readonly RecordHeader[] = [];
-  readonly #headersJson: Buffer[] = [];
-  /** By a header's name, with what stands before and behind it. */
-  readonly #names = new Map<string, Buffer>();
+  #head = NOTHING;
+  /** Of the record before: all but the first are the same in most records, to the object. */
+  #headers: readonly RecordHeader[] | undefined;
+  /** What stands in front of the first header's value, and between that and the timestamp. */
+  #beforeFirst = NOTHING;
+  #behindFirst = NOTHING;
 
   constructor(sink: LineSink) {
     this.#sink = sink;
@@ -55,34 +54,33 @@ export class NdjsonPublisher implements Publisher {
       this.#topic = topic;
       this.#head = Buffer.from(`{"topic":"${topic}","key":`);
     }
+    if (!this.#areAlike(headers)) this.#renderHeaders(headers);
     lines.bytes(this.#head);
     lines.part(bytes, keyStart, keyEnd);
-    lines.bytes(HEADERS);
-    this.#writeHeaders(headers);
-    lines.bytes(TIMESTAMP);
+    lines.bytes(this.#beforeFirst);
+    if (headers.length > 0) lines.quoted(headers[0][1]);
+    lines.bytes(this.#behindFirst);
     lines.text(String(timestamp));
     lines.bytes(VALUE);
     lines.part(bytes, valueStart, valueEnd);
     lines.bytes(END);
   }
 
-  #writeHeaders(headers: readonly RecordHeader[]): void {
-    const last = this.#headers;
-    for (let i = 0; i < headers.length; i++) {
-      const header = headers[i];
-      if (i === 0) this.#writeFirst(header);
-      else if (header === last[i]) this.#lines.bytes(this.#headersJson[i]);
-      else this.#lines.bytes((this.#headersJson[i] = Buffer.from(`,${JSON.stringify(header[0])}:${JSON.stringify(header[1])}`)));
+  /** Whether the headers are those of the record before, but for the first's value: that is `cdc.id`, another one in each record. */
+  #areAlike(headers: readonly RecordHeader[]): boolean {
+    const before = this.#headers;
+    if (before === undefined || headers.length !== before.length) return false;
+    for (let i = 1; i < headers.length; i++) {
+      if (headers[i] !== before[i]) return false;
     }
-    this.#headers = headers;
+    return headers.length === 0 || headers[0][0] === before[0][0];
   }
 
-  /** `cdc.id`: another one in each record. */
-  #writeFirst([name, value]: RecordHeader): void {
-    let label = this.#names.get(name);
-    if (label === undefined) this.#names.set(name, (label = Buffer.from(`${JSON.stringify(name)}:`)));
-    this.#lines.bytes(label);
-    this.#lines.quoted(value);
+  #renderHeaders(headers: readonly RecordHeader[]): void {
+    this.#headers = headers;
+    const [first, ...others] = headers;
+    this.#beforeFirst = Buffer.from(`,"headers":{${headers.length === 0 ? '' : `${JSON.stringify(first[0])}:`}`);
+    this.#behindFirst = Buffer.from(`${others.map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`).join('')}},"timestamp":`);
   }
 
   /** Resolves when the lines have been taken and more are wanted; rejects when nobody takes them any more. */

@@ -3,10 +3,12 @@ import { linePipeline } from '../../agent/pipeline/line-pipeline.js';
 import type { LineSink } from '../../agent/publisher/line-sink.js';
 
 export interface LinePass {
+  /** From the end of the first segment, which warms the threads up, to the end of the last. */
   readonly seconds: number;
   /** Of all threads. */
   readonly cpuSeconds: number;
   readonly events: number;
+  readonly eventsMeasured: number;
   readonly lineBytes: number;
 }
 
@@ -20,13 +22,17 @@ class CountingSink implements LineSink {
   }
 }
 
-export async function passOfLines(directory: string, schemaPath: string, threads?: number): Promise<LinePass> {
+export async function passOfLines(directory: string, schemaPath: string): Promise<LinePass> {
   const sink = new CountingSink();
-  const cpu = process.cpuUsage();
-  const start = process.hrtime.bigint();
-  const pipeline = linePipeline({ cdcRaw: directory, schema: schemaPath, isPacked: false, threads, sink });
+  let begun: { readonly at: bigint; readonly cpu: NodeJS.CpuUsage; readonly events: number } | undefined;
+  const pipeline = linePipeline({
+    cdcRaw: directory, schema: schemaPath, isPacked: false, threads: undefined, sink,
+    onSegment: () => { begun ??= { at: process.hrtime.bigint(), cpu: process.cpuUsage(), events: pipeline.tally.eventCount }; },
+  });
   await pipeline.run();
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  const { user, system } = process.cpuUsage(cpu);
-  return { seconds, cpuSeconds: (user + system) / 1e6, events: pipeline.tally.eventCount, lineBytes: sink.lineBytes };
+  if (begun === undefined) throw new Error(`${directory} holds no segment`);
+  const seconds = Number(process.hrtime.bigint() - begun.at) / 1e9;
+  const { user, system } = process.cpuUsage(begun.cpu);
+  const events = pipeline.tally.eventCount;
+  return { seconds, cpuSeconds: (user + system) / 1e6, events, eventsMeasured: events - begun.events, lineBytes: sink.lineBytes };
 }

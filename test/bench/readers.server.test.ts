@@ -5,6 +5,7 @@ import { Schema, schemaFromRows, type SystemSchemaRows } from '../../parsers/ind
 import { javaCommand } from '../oracle/java.js';
 import { MODES, benchData, schemaPath } from './data.js';
 import { passOfEvents } from './event-pass.js';
+import { passOfLines } from './line-pass.js';
 import { walkRows } from './row-walk.js';
 import { Subject } from './subject.js';
 import type { Pass } from './totals.js';
@@ -38,5 +39,6 @@ describe('bench: both readers', function () {
     expect(rows).to.equal(mutations);
     expect(cells).to.equal(rows * 8);
     expect((await passOfEvents(directory, schema)).events).to.equal(rows);
+    expect(await passOfLines(directory, schemaPath)).to.include({ events: rows });
   });
 });

@@ -1,13 +1,16 @@
 /**
  * `npm run bench`: the same rows read by ours and by Cassandra's own CommitLogReader, each one thread on the same core,
- * both warmed, in turns; medians with their spread, and the ratio of the medians. Exit 1 when a bar is missed.
+ * both warmed, in turns; medians with their spread, and the ratio of the medians. Then to JSON events, by one thread on
+ * that core, and as `run` does it, by a thread for each. Exit 1 when a bar is missed.
  */
+import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { cassandraVersion, type CassandraVersion } from '../lab/versions.js';
 import { javaCommand } from '../oracle/java.js';
 import { MODES, benchData, schemaPath, type Mode } from './data.js';
 import type { EventPass } from './event-pass.js';
+import type { LinePass } from './line-pass.js';
 import { machineLines, pinned } from './machine.js';
 import { spread, spreadText, type Spread } from './statistics.js';
 import { Subject } from './subject.js';
@@ -15,7 +18,7 @@ import { requireEqual, type Pass } from './totals.js';
 
 /** Ours over Cassandra's. */
 const BARS: Readonly<Record<Mode, number>> = { plain: 2, LZ4: 1, Snappy: 1, Deflate: 1, Zstd: 1 };
-/** Thousand events per second, from plain segments to JSON records. */
+/** Thousand events per second, from plain segments to the JSON lines that `run` prints. */
 const EVENTS_BAR = 300;
 const WARM_UP_PASSES = 2;
 
@@ -47,7 +50,10 @@ async function main(): Promise<void> {
       await subjects.ours.close();
       // A process of its own: one that only walked rows was compiled for that.
       subjects.ours = startOurs();
-      if (!await measureEvents({ ...subjects, directory: plain, runs: Number(runs) })) missed++;
+      await measureEvents({ ...subjects, directory: plain, runs: Number(runs) });
+      await subjects.ours.close();
+      subjects.ours = startOurs([]);
+      if (!await measureLines({ ...subjects, directory: plain, runs: Number(runs) })) missed++;
     }
   } finally {
     await Promise.all([subjects.ours.close(), subjects.cassandras.close()]);
@@ -68,9 +74,9 @@ async function start(version: CassandraVersion): Promise<Subjects> {
   return { ours: startOurs(), cassandras: new Subject("Cassandra's reader", java) };
 }
 
-function startOurs(): Subject {
+function startOurs(prefix = pinned()): Subject {
   const reader = fileURLToPath(new URL(`reader${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
-  return new Subject('our reader', [...pinned(), process.execPath, ...process.execArgv, reader, schemaPath]);
+  return new Subject('our reader', [...prefix, process.execPath, ...process.execArgv, reader, schemaPath]);
 }
 
 interface Comparison extends Subjects {
@@ -119,19 +125,31 @@ async function compare(mode: Mode, comparison: Comparison): Promise<boolean> {
   return isReached;
 }
 
-/** From plain segments to JSON records, beside Cassandra's reader, which tells how fast the machine is. Whether the bar was reached, by the clock. */
-async function measureEvents(comparison: Comparison): Promise<boolean> {
-  const turns = await inTurns<EventPass>(comparison, `events ${comparison.directory}`, ({ events }, { rows }) => {
-    if (events !== rows) throw new Error(`${events} events of ${rows} rows`);
-  });
+/** From plain segments to JSON records, by one thread on the core of Cassandra's reader, which tells how fast the machine is. */
+async function measureEvents(comparison: Comparison): Promise<void> {
+  const turns = await inTurns<EventPass>(comparison, `events ${comparison.directory}`, ({ events }, { rows }) => requireEvents(events, rows));
   const { events, recordBytes } = turns[0].ours;
-  const rate = thousands(events, turns, 'ours');
-  const isReached = rate.median >= EVENTS_BAR;
-  console.log(`\nto JSON events: ${events} events, ${(recordBytes / events).toFixed(0)} bytes of key and value each`);
-  console.log(`  ours         ${spreadText(rate, 0)} thousand events/s, bar ${EVENTS_BAR}: ${isReached ? 'reached' : 'MISSED'}`);
+  console.log(`\nto JSON events, one thread: ${events} events, ${(recordBytes / events).toFixed(0)} bytes of key and value each`);
+  console.log(`  ours         ${spreadText(thousands(events, turns, 'ours'), 0)} thousand events/s`);
   console.log(`  Cassandra's  ${spreadText(thousands(events, turns, 'cassandras'), 0)} thousand rows/s, which it only walks`);
   console.log(`  ratio of medians ${ratioOf(turns, 'seconds').toFixed(2)} (of processor times: ${ratioOf(turns, 'cpuSeconds').toFixed(2)})`);
+}
+
+/** From plain segments to the lines that `run` prints, by as many threads. Whether the bar was reached, by the clock. */
+async function measureLines(comparison: Comparison): Promise<boolean> {
+  const turns = await inTurns<LinePass>(comparison, `lines ${comparison.directory}`, ({ events }, { rows }) => requireEvents(events, rows));
+  const { events, lineBytes } = turns[0].ours;
+  const rate = spread(turns.map(({ ours }) => ours.eventsMeasured / 1000 / ours.seconds));
+  const isReached = rate.median >= EVENTS_BAR;
+  console.log(`\nto JSON events, as \`run\` prints them, ${availableParallelism()} threads: ${events} lines of ${(lineBytes / events).toFixed(0)} bytes; the first segment warms up`);
+  console.log(`  ours         ${spreadText(rate, 0)} thousand events/s, bar ${EVENTS_BAR}: ${isReached ? 'reached' : 'MISSED'}`);
+  console.log(`  processor    ${spread(turns.map(({ ours }) => ours.cpuSeconds / ours.eventsMeasured * 1e6)).median.toFixed(1)} µs an event`);
+  console.log(`  Cassandra's  ${spreadText(thousands(events, turns, 'cassandras'), 0)} thousand rows/s, one thread, which it only walks`);
   return isReached;
+}
+
+function requireEvents(events: number, rows: number): void {
+  if (events !== rows) throw new Error(`${events} events of ${rows} rows`);
 }
 
 function thousands(count: number, turns: readonly Turn<Timed>[], whose: keyof Turn<Timed>): Spread {
