@@ -70,7 +70,7 @@ describe('log at exit', () => {
 
   it('would lose lines without close: the check above can fail', async function () {
     this.timeout(60_000);
-    expect(await linesOf('exit', 2)).to.be.lessThan(LINES);
+    expect(await linesOf('exit', 'at its exit')).to.be.lessThan(LINES);
   });
 
   it('does not wait for a reader that is gone', async function () {
@@ -115,13 +115,15 @@ describe('log at exit', () => {
     return spawn(process.execPath, [...process.execArgv, file, String(LINES), ending], { stdio: ['ignore', 'ignore', 'pipe'] });
   }
 
-  /** Whole lines that came out; `wait` ms between reads of 16 KiB. */
-  async function linesOf(ending: string, wait: number): Promise<number> {
+  /** Whole lines that came out; `wait` ms between reads of 16 KiB, or until the writer has ended: no pipe holds so many. */
+  async function linesOf(ending: string, wait: number | 'at its exit'): Promise<number> {
     const child = writer(ending);
+    const exited = new Promise((resolve) => child.once('exit', resolve));
     let text = '';
     for await (const chunk of child.stderr as AsyncIterable<Buffer>) {
       text += chunk.toString();
-      if (wait > 0) await sleep(wait);
+      if (wait === 'at its exit') await exited;
+      else if (wait > 0) await sleep(wait);
     }
     const numbers = [...text.matchAll(/^info {2}line +number=(\d+) text="[^"]*"\n/gm)].map(([, number]) => Number(number));
     expect(numbers).to.deep.equal(numbers.map((_, index) => index));
