@@ -55,9 +55,17 @@ export function segmentBytes(directory: string): number {
   return segmentsIn(directory, {}).reduce((sum, { path }) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
-export function* sectionsOf(source: SegmentSource, descriptor: CommitLogDescriptor, { key }: RecordedDirectoryOptions): Generator<SyncSegment, void> {
-  const reader = new CommitLogSegmentReader(source, descriptor, { key });
-  for (let section = reader.next(); typeof section !== 'string'; section = reader.next()) yield section;
+export function sectionsOf(source: SegmentSource, descriptor: CommitLogDescriptor, { key }: RecordedDirectoryOptions): Generator<SyncSegment, void> {
+  return sectionsFrom(new CommitLogSegmentReader(source, descriptor, { key }));
+}
+
+/** From where the reader stands, `most` at most. */
+export function* sectionsFrom(reader: CommitLogSegmentReader, most = Infinity): Generator<SyncSegment, void> {
+  for (let read = 0; read < most; read++) {
+    const section = reader.next();
+    if (typeof section === 'string') return;
+    yield section;
+  }
 }
 
 /** Undefined for a segment that was made ahead of use and never written. */

@@ -1,7 +1,7 @@
 /** The segments of a recorded directory cut into parts, some sections in a row each, that can be read side by side. */
-import { CommitLogSegmentReader, type CommitLogDescriptor, type SyncSegment } from '../../parsers/index.js';
+import { CommitLogSegmentReader } from '../../parsers/index.js';
 import { FileSource } from './file-source.js';
-import { descriptorOf, segmentsIn, type LogSegment } from './recorded-directory.js';
+import { descriptorOf, sectionsFrom, segmentsIn, type LogSegment } from './recorded-directory.js';
 import type { SegmentFile } from './segment-directory.js';
 
 export interface SegmentPart {
@@ -14,8 +14,9 @@ export interface SegmentPart {
 }
 
 /**
- * In order, all parts of all segments, of `bytes` or a section where that is more. Finds the sections by their markers, and reads nothing else. Where that fails, the
- * last part is what is left of the segment: whoever reads it finds out why. Then throws what it found itself.
+ * In order, all parts of all segments, of `bytes` or a section where that is more. Finds the sections by their markers, and
+ * reads nothing else. Where that fails, the last part is what is left of the segment: whoever reads it finds out why. Then
+ * throws what it found itself.
  */
 export function* segmentParts(directory: string, bytes: number): Generator<SegmentPart, void> {
   for (const file of segmentsIn(directory, {})) yield* partsOf(file, bytes);
@@ -52,21 +53,9 @@ export function* segmentOf({ file, start, sections }: SegmentPart): Generator<Lo
   try {
     const descriptor = descriptorOf(file, source);
     if (descriptor === undefined) return;
-    yield { name: file.name, descriptor, sections: () => sectionsFrom(source, descriptor, { start, sections }) };
+    // `start` moves the reader's two places and nothing else of it.
+    yield { name: file.name, descriptor, sections: () => sectionsFrom(Object.assign(new CommitLogSegmentReader(source, descriptor), start), sections) };
   } finally {
     source.close();
-  }
-}
-
-function* sectionsFrom(source: FileSource, descriptor: CommitLogDescriptor, { start, sections }: Pick<SegmentPart, 'start' | 'sections'>): Generator<SyncSegment, void> {
-  const reader = new CommitLogSegmentReader(source, descriptor);
-  if (start !== undefined) {
-    reader.fileOffset = start.fileOffset;
-    reader.position = start.position;
-  }
-  for (let i = 0; i < sections; i++) {
-    const section = reader.next();
-    if (typeof section === 'string') return;
-    yield section;
   }
 }

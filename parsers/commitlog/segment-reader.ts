@@ -93,7 +93,10 @@ export class CommitLogSegmentReader {
     return true;
   }
 
-  /** Moves behind the next section without reading it: `next()` goes on there as if it had. True; or what `next()` says where there is no section. Throws CorruptError where its marker is damaged. */
+  /**
+   * Moves behind the next section without reading it: `next()` goes on there as if it had. True; or what `next()` says where
+   * there is no section. Throws CorruptError where its marker is damaged.
+   */
   skip(): true | typeof WAITING | typeof END_OF_SEGMENT {
     if (this.#ended) return END_OF_SEGMENT;
     const end = this.#readMarker();
