@@ -11,7 +11,7 @@ import { Pipeline, type PipelineStages } from './recorded-pipeline.js';
 export class RecordedLines {
   readonly #schema: Schema;
   readonly #publisher: NdjsonPublisher;
-  readonly #serializer = new JsonSerializer({ topic: 'cdc.{keyspace}.{table}', values: CASSANDRA_JSON, version: VERSION, source: UNKNOWN_SOURCE });
+  readonly #serializer = new JsonSerializer({ topic: 'cdc.{keyspace}.{table}', values: CASSANDRA_JSON, version: VERSION, source: UNKNOWN_SOURCE, lines: true });
 
   constructor(schema: Schema, sink: LineSink) {
     this.#schema = schema;

@@ -1,43 +1,39 @@
 /**
- * Events as lines, for `jq` and for eyes:
+ * Records as lines, for `jq` and for eyes, written in big pieces and no faster than they are taken.
  *
- *   {"topic":"cdc.shop.orders","key":{…},"headers":{"cdc.id":"…",…},"timestamp":1795360528612,"value":{…}}
- *
- * Lines are written in big pieces, and no faster than they are taken.
+ * Their serializer has written the lines (`lines: true`), most of them side by side: they are copied many at a time.
  */
-import type { EventRecord, RecordHeader } from '../serializer/serializer.js';
-import { LineBuffer } from './line-buffer.js';
+import type { EventRecord } from '../serializer/serializer.js';
 import type { LineSink } from './line-sink.js';
 import type { Publisher } from './publisher.js';
 
+const SIZE = 128 * 1024;
 const WRITE_FROM = 64 * 1024;
-const VALUE = Buffer.from(',"value":');
-const END = Buffer.from('}\n');
-const NOTHING = Buffer.alloc(0);
 
 export class NdjsonPublisher implements Publisher {
   readonly #sink: LineSink;
-  readonly #lines = new LineBuffer();
-  #topic: string | undefined;
-  /** Of a line of that topic, up to its key. */
-  #head = NOTHING;
-  /** Of the record before: all but the first are the same in most records, to the object. */
-  #headers: readonly RecordHeader[] | undefined;
-  /** What stands in front of the first header's value, and between that and the timestamp. */
-  #beforeFirst = NOTHING;
-  #behindFirst = NOTHING;
+  #lines: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(SIZE);
+  #length = 0;
 
   constructor(sink: LineSink) {
     this.#sink = sink;
   }
 
   begin(): void {
-    this.#lines.clear();
+    this.#length = 0;
   }
 
+  /** Throws TypeError for a record without a line. */
   append(records: readonly EventRecord[]): Promise<void> | undefined {
-    for (const record of records) this.#line(record);
-    return this.#lines.length < WRITE_FROM ? undefined : this.#flush();
+    let next = 0;
+    while (next < records.length) {
+      const { bytes, lineStart } = records[next];
+      if (lineStart < 0) throw new TypeError(`a record of ${records[next].topic} is no line`);
+      let end = lineStart;
+      for (; next < records.length && records[next].bytes === bytes && records[next].lineStart === end; next++) end = records[next].lineEnd;
+      this.#copy(bytes, lineStart, end);
+    }
+    return this.#length < WRITE_FROM ? undefined : this.#flush();
   }
 
   async commit(): Promise<void> {
@@ -45,47 +41,25 @@ export class NdjsonPublisher implements Publisher {
   }
 
   discard(): void {
-    this.#lines.clear();
+    this.#length = 0;
   }
 
-  #line({ topic, bytes, keyStart, keyEnd, valueStart, valueEnd, headers, timestamp }: EventRecord): void {
-    const lines = this.#lines;
-    if (topic !== this.#topic) {
-      this.#topic = topic;
-      this.#head = Buffer.from(`{"topic":"${topic}","key":`);
+  #copy(source: Buffer, start: number, end: number): void {
+    const length = this.#length + end - start;
+    if (length > this.#lines.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#lines.length * 2, length));
+      this.#lines.copy(larger, 0, 0, this.#length);
+      this.#lines = larger;
     }
-    if (!this.#areAlike(headers)) this.#renderHeaders(headers);
-    lines.bytes(this.#head);
-    lines.part(bytes, keyStart, keyEnd);
-    lines.bytes(this.#beforeFirst);
-    if (headers.length > 0) lines.quoted(headers[0][1]);
-    lines.bytes(this.#behindFirst);
-    lines.text(String(timestamp));
-    lines.bytes(VALUE);
-    lines.part(bytes, valueStart, valueEnd);
-    lines.bytes(END);
-  }
-
-  /** Whether the headers are those of the record before, but for the first's value: that is `cdc.id`, another one in each record. */
-  #areAlike(headers: readonly RecordHeader[]): boolean {
-    const before = this.#headers;
-    if (before === undefined || headers.length !== before.length) return false;
-    for (let i = 1; i < headers.length; i++) {
-      if (headers[i] !== before[i]) return false;
-    }
-    return headers.length === 0 || headers[0][0] === before[0][0];
-  }
-
-  #renderHeaders(headers: readonly RecordHeader[]): void {
-    this.#headers = headers;
-    const [first, ...others] = headers;
-    this.#beforeFirst = Buffer.from(`,"headers":{${headers.length === 0 ? '' : `${JSON.stringify(first[0])}:`}`);
-    this.#behindFirst = Buffer.from(`${others.map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`).join('')}},"timestamp":`);
+    source.copy(this.#lines, this.#length, start, end);
+    this.#length = length;
   }
 
   /** Resolves when the lines have been taken and more are wanted; rejects when nobody takes them any more. */
   async #flush(): Promise<void> {
-    const lines = this.#lines;
-    if (lines.length > 0) lines.goOn(await this.#sink.write(lines.written()));
+    if (this.#length === 0) return;
+    const lines = this.#lines.subarray(0, this.#length);
+    this.#length = 0;
+    this.#lines = await this.#sink.write(lines);
   }
 }

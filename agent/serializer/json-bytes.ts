@@ -131,13 +131,7 @@ export class JsonBytes extends RecordChunks {
     const unit = POWERS[scale];
     const whole = Math.floor(value / unit);
     let rest = value - whole * unit;
-    if (whole < 0x100000000) {
-      this.#digits(whole);
-    } else {
-      const millions = Math.floor(whole / 1e6);
-      this.#digits(millions);
-      this.#sixDigits(whole - millions * 1e6);
-    }
+    this.integer(whole);
     const point = this.at;
     for (let at = point + scale; at > point; at--) {
       const next = (rest / 10) | 0;
@@ -191,6 +185,22 @@ export class JsonBytes extends RecordChunks {
     this.reserve(LONGEST_INT64);
     if (value < 0) this.bytes[this.at++] = 0x2d;
     this.#digits(value < 0 ? -value : value);
+  }
+
+  /** Digits of an integer from 0 to 2^53. */
+  integer(value: number): void {
+    if (value >= 0x100000000 * 1e6) {
+      this.text(String(value));
+      return;
+    }
+    this.reserve(LONGEST_INT64);
+    if (value < 0x100000000) {
+      this.#digits(value);
+      return;
+    }
+    const millions = Math.floor(value / 1e6);
+    this.#digits(millions);
+    this.#sixDigits(value - millions * 1e6);
   }
 
   /** Digits of a signed 64-bit integer, all of them. */

@@ -1,6 +1,5 @@
 /** A record made by the JSON serializer: bytes side by side, key first. */
 import type { ChangeEvent, Op, Scope } from '../events/change-event.js';
-import { int64ToNumber } from '../../parsers/io/int64.js';
 import type { JsonBytes } from './json-bytes.js';
 import type { EventRecord, RecordHeader } from './serializer.js';
 
@@ -9,20 +8,33 @@ const SCOPE_HEADERS: Readonly<Record<Scope, RecordHeader>> = {
   row: ['cdc.scope', 'row'], static: ['cdc.scope', 'static'], partition: ['cdc.scope', 'partition'], range: ['cdc.scope', 'range'],
 };
 
+/** Of `cdc.id`. */
+export const ID_BYTES = 16;
 /** Where the id stands in the value: {"id":"… */
 const ID_START = 7;
-const ID_END = ID_START + 32;
+const ID_END = ID_START + 2 * ID_BYTES;
 
 const LATE: RecordHeader = ['cdc.late', 'true'];
 
+/** Headers behind `cdc.id`. */
+export function ownHeaders({ op, scope, isLate }: { readonly op: Op; readonly scope: Scope; readonly isLate: boolean }): RecordHeader[] {
+  return isLate ? [OP_HEADERS[op], SCOPE_HEADERS[scope], LATE] : [OP_HEADERS[op], SCOPE_HEADERS[scope]];
+}
+
+/** What `out` holds: offsets from its start. */
 export interface RecordParts {
   readonly topic: string;
-  readonly keyLength: number;
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** There is a line around key and value, from the first byte to the last. */
+  readonly isLine: boolean;
   readonly partitionHint: number;
   /** Beside the agent's own. */
   readonly headers: readonly RecordHeader[];
-  /** Ms since 1970; undefined: the write time. */
-  readonly timestamp: number | undefined;
+  /** Ms since 1970. */
+  readonly timestamp: number;
 }
 
 export class JsonRecord implements EventRecord {
@@ -30,7 +42,10 @@ export class JsonRecord implements EventRecord {
   readonly bytes: Buffer;
   readonly keyStart: number;
   readonly keyEnd: number;
+  readonly valueStart: number;
   readonly valueEnd: number;
+  readonly lineStart: number;
+  readonly lineEnd: number;
   readonly partitionHint: number;
   readonly timestamp: number;
   readonly #isLate: boolean;
@@ -38,23 +53,23 @@ export class JsonRecord implements EventRecord {
   readonly #op: Op;
   readonly #scope: Scope;
 
-  /** Of the record that `out` holds, whose key takes its first `keyLength` bytes. */
-  constructor(event: ChangeEvent, out: JsonBytes, { topic, keyLength, partitionHint, headers, timestamp }: RecordParts) {
-    this.topic = topic;
+  /** Of the record that `out` holds. */
+  constructor(event: ChangeEvent, out: JsonBytes, parts: RecordParts) {
+    const { start } = out;
+    this.topic = parts.topic;
     this.bytes = out.bytes;
-    this.keyStart = out.start;
-    this.keyEnd = out.start + keyLength;
-    this.valueEnd = out.at;
-    this.partitionHint = partitionHint;
-    this.timestamp = Math.max(0, timestamp ?? Math.floor(int64ToNumber(event.timestampHigh, event.timestampLow) / 1000));
+    this.keyStart = start + parts.keyStart;
+    this.keyEnd = start + parts.keyEnd;
+    this.valueStart = start + parts.valueStart;
+    this.valueEnd = start + parts.valueEnd;
+    this.lineStart = parts.isLine ? start : -1;
+    this.lineEnd = parts.isLine ? out.at : -1;
+    this.partitionHint = parts.partitionHint;
+    this.timestamp = parts.timestamp;
     this.#isLate = event.isLate;
-    this.#added = headers;
+    this.#added = parts.headers;
     this.#op = event.op;
     this.#scope = event.scope;
-  }
-
-  get valueStart(): number {
-    return this.keyEnd;
   }
 
   get key(): Uint8Array {
@@ -62,15 +77,15 @@ export class JsonRecord implements EventRecord {
   }
 
   get value(): Uint8Array {
-    return this.bytes.subarray(this.keyEnd, this.valueEnd);
+    return this.bytes.subarray(this.valueStart, this.valueEnd);
   }
 
   get headers(): readonly RecordHeader[] {
     // The value begins with it.
-    const id = this.bytes.latin1Slice(this.keyEnd + ID_START, this.keyEnd + ID_END);
-    const own: RecordHeader[] = [['cdc.id', id], OP_HEADERS[this.#op], SCOPE_HEADERS[this.#scope]];
-    if (this.#isLate) own.push(LATE);
-    if (this.#added.length > 0) own.push(...this.#added);
-    return own;
+    const id = this.bytes.latin1Slice(this.valueStart + ID_START, this.valueStart + ID_END);
+    const headers: RecordHeader[] = [['cdc.id', id], OP_HEADERS[this.#op], SCOPE_HEADERS[this.#scope]];
+    if (this.#isLate) headers.push(LATE);
+    if (this.#added.length > 0) headers.push(...this.#added);
+    return headers;
   }
 }

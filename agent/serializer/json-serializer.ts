@@ -3,6 +3,7 @@
  * `SELECT JSON` prints them; nothing passes through JavaScript objects or doubles.
  */
 import { CorruptError, type JsonOptions, type Row, type TableMetadata } from '../../parsers/index.js';
+import { int64ToNumber } from '../../parsers/io/int64.js';
 import { quoteJson } from '../../parsers/io/json-text.js';
 import { MarshalError } from '../../parsers/marshal/abstract-type.js';
 import type { ChangeEvent, Op, Scope } from '../events/change-event.js';
@@ -12,7 +13,8 @@ import { JsonBytes } from './json-bytes.js';
 import { DeltaWriter } from './json-delta.js';
 import { PathWriter } from './json-paths.js';
 import { RangeWriter } from './json-range.js';
-import { JsonRecord } from './json-record.js';
+import { LineWriter } from './json-line.js';
+import { ID_BYTES, JsonRecord } from './json-record.js';
 import { TableTemplate, type ColumnTemplate } from './json-template.js';
 import { TimesWriter, complexColumnIndex } from './json-times.js';
 import { ValueWriter } from './json-values.js';
@@ -21,7 +23,6 @@ import { murmur2At, toPositive } from './murmur2.js';
 import type { EventRecord, Serializer, SourceIdentity } from './serializer.js';
 
 const ID = rendered('{"id":"');
-const ID_BYTES = 16;
 const AFTER = rendered(',"after":{');
 const ROW = rendered('},"row":');
 const CELLS = rendered(',"cells":');
@@ -60,6 +61,8 @@ export interface JsonSerializerOptions {
   readonly version: string;
   readonly source: SourceIdentity;
   readonly features?: EventFeatures;
+  /** Each record stands in a line of its own (NDJSON). */
+  readonly lines?: boolean;
 }
 
 export class JsonSerializer implements Serializer {
@@ -69,6 +72,7 @@ export class JsonSerializer implements Serializer {
   readonly #deltas: DeltaWriter;
   readonly #times: TimesWriter;
   readonly #ranges: RangeWriter;
+  readonly #line: LineWriter | undefined;
   readonly #templates = new WeakMap<TableMetadata, TableTemplate>();
   /** Headers that need a value of the row. */
   readonly #hasExtras: boolean;
@@ -78,7 +82,7 @@ export class JsonSerializer implements Serializer {
   #lastTable: TableMetadata | undefined;
   #lastTemplate!: TableTemplate;
 
-  constructor({ topic, values, version, source, features = NO_FEATURES }: JsonSerializerOptions) {
+  constructor({ topic, values, version, source, features = NO_FEATURES, lines = false }: JsonSerializerOptions) {
     const name = (text: string | null): string => (text === null ? 'null' : quoteJson(text));
     this.#render = { topic, values, features, source: `"source":{"version":${quoteJson(version)},"cluster":${name(source.cluster)},"datacenter":${name(source.datacenter)},"host_id":${name(source.hostId)},` };
     this.#values = new ValueWriter(this.#out, values);
@@ -89,6 +93,7 @@ export class JsonSerializer implements Serializer {
     this.#deltas = new DeltaWriter(this.#out, this.#values, paths);
     this.#times = new TimesWriter(this.#out, paths);
     this.#ranges = new RangeWriter(this.#out, this.#values);
+    this.#line = lines ? new LineWriter(this.#out) : undefined;
   }
 
   shows(event: ChangeEvent): boolean {
@@ -124,15 +129,22 @@ export class JsonSerializer implements Serializer {
 
   #record(event: ChangeEvent, template: TableTemplate): EventRecord {
     const out = this.#out;
+    const line = this.#line;
     out.begin();
     this.#values.source = event.bytes;
-    const partitionHint = this.#key(event, template);
-    const keyLength = out.length;
-    this.#value(event, template, keyLength);
+    line?.open(template.lineHead);
+    const keyStart = out.length;
+    const partitionHint = this.#key(event, template, keyStart);
+    const keyEnd = out.length;
     const { fixedHeaders } = this.#render.features;
     const headers = this.#hasExtras ? [...fixedHeaders, ...columnHeaders(event, template, this.#render)] : fixedHeaders;
-    const timestamp = template.timeColumn === undefined ? undefined : timeOfColumn(event, template, template.timeColumn);
-    return new JsonRecord(event, out, { topic: template.topic, keyLength, partitionHint, headers, timestamp });
+    const timestamp = timestampOf(event, template);
+    line?.between(event, headers, timestamp);
+    const valueStart = out.length;
+    this.#value(event, template, { keyStart, keyEnd });
+    const valueEnd = out.length;
+    line?.close();
+    return new JsonRecord(event, out, { topic: template.topic, keyStart, keyEnd, valueStart, valueEnd, isLine: line !== undefined, partitionHint, headers, timestamp });
   }
 
   #notJson({ name }: ColumnTemplate): void {
@@ -140,8 +152,8 @@ export class JsonSerializer implements Serializer {
     if (table !== undefined) this.#render.features.onNotJson(`${table.keyspace}.${table.name}`, name);
   }
 
-  /** Writes the key; returns the hash of the partition key's own JSON. */
-  #key(event: ChangeEvent, { partitionKey, clustering }: TableTemplate): number {
+  /** Writes the key, which is the record's from `keyStart`; returns the hash of the partition key's own JSON. */
+  #key(event: ChangeEvent, { partitionKey, clustering }: TableTemplate, keyStart: number): number {
     const out = this.#out;
     const values = this.#values;
     const { starts, ends } = event.key;
@@ -150,9 +162,9 @@ export class JsonSerializer implements Serializer {
       out.raw(column.label);
       values.write(column, starts[i], ends[i]);
     }
-    out.patch(0, OPEN);
+    out.patch(keyStart, OPEN);
     out.byte(CLOSE);
-    const hint = toPositive(murmur2At(out.view, out.start, out.at));
+    const hint = toPositive(murmur2At(out.view, out.start + keyStart, out.at));
     if (event.scope !== 'row') return hint;
     out.back(1);
     const { clustering: prefix } = event.row;
@@ -165,7 +177,7 @@ export class JsonSerializer implements Serializer {
     return hint;
   }
 
-  #value(event: ChangeEvent, template: TableTemplate, keyEnd: number): void {
+  #value(event: ChangeEvent, template: TableTemplate, { keyStart, keyEnd }: { readonly keyStart: number; readonly keyEnd: number }): void {
     const out = this.#out;
     const { op, scope } = event;
     out.raw(ID);
@@ -173,7 +185,7 @@ export class JsonSerializer implements Serializer {
     out.raw(kindOf(op, scope));
     out.micros(event.timestampHigh, event.timestampLow);
     out.raw(AFTER);
-    out.again(1, keyEnd - 1);
+    out.again(keyStart + 1, keyEnd - 1);
     if (op === 'd') this.#deletion(event, template);
     else this.#write(event, template);
     this.#place(event);
@@ -278,4 +290,10 @@ export class JsonSerializer implements Serializer {
       this.#deltas.write(event, complex, column);
     }
   }
+}
+
+/** Of the record, ms since 1970: the time of the column that is meant to tell it, or the write time; 0 for anything before. */
+function timestampOf(event: ChangeEvent, template: TableTemplate): number {
+  const ofColumn = template.timeColumn === undefined ? undefined : timeOfColumn(event, template, template.timeColumn);
+  return Math.max(0, ofColumn ?? Math.floor(int64ToNumber(event.timestampHigh, event.timestampLow) / 1000));
 }

@@ -9,6 +9,7 @@ import { RECORD_TIMES, type TimeShape } from '../config/record-time.js';
 import type { ColumnMask } from '../config/table-patterns.js';
 import { EMBEDDED, HASHED, TEXT, valueShape, type ValueShape, type ValueTemplate } from './json-values.js';
 import type { EventFeatures } from './event-features.js';
+import { lineHead } from './json-line.js';
 import { rendered, type Rendered } from './rendered.js';
 
 /** How the cells of a non-frozen column become a delta. */
@@ -37,6 +38,8 @@ export interface TimeColumn {
 
 export class TableTemplate {
   readonly topic: string;
+  /** What a line begins with, up to the key. */
+  readonly lineHead: Rendered;
   readonly partitionKey: readonly ColumnTemplate[];
   readonly clustering: readonly ColumnTemplate[];
   /** Column with the time of the record. */
@@ -62,6 +65,7 @@ export class TableTemplate {
     this.timeColumn = this.#timeColumn(table);
     this.leavesOut = [...table.statics, ...table.regulars, ...table.dropped].some((column) => this.#maskOf(column) === 'drop');
     this.topic = render.topic.replaceAll('{keyspace}', table.keyspace).replaceAll('{table}', table.name);
+    this.lineHead = lineHead(this.topic);
     this.partitionKey = table.partitionKey.map((column) => this.#column(column));
     this.clustering = table.clustering.map((column) => this.#column(column));
     this.#source = `${render.source}"keyspace":${quoteJson(table.keyspace)},"table":${quoteJson(table.name)},"table_id":"${table.id}",`;

@@ -117,7 +117,7 @@ async function eventsOf(directory: string, schema: Schema): Promise<{ text: stri
   let text = '';
   const sink = new Writable({ write(chunk: Buffer, _encoding, done) { text += chunk.toString(); done(); } });
   const { config } = loadConfig({ text: `cassandra: { contact_points: [127.0.0.1:9042] }\nkafka: { brokers: ["k1:9092"] }\n${CONFIG}`, file: 'agent/EVENTS.md', directory: projectRoot, sources: { env: {}, readSecretFile: () => ({ text: '', worldReadable: false }) } });
-  const serializer = new JsonSerializer({ topic: 'cdc.{keyspace}.{table}', values: CASSANDRA_JSON, version: '1.0.0', source: UNKNOWN_SOURCE, features: eventFeaturesOf(config, () => undefined) });
+  const serializer = new JsonSerializer({ topic: 'cdc.{keyspace}.{table}', values: CASSANDRA_JSON, version: '1.0.0', source: UNKNOWN_SOURCE, features: eventFeaturesOf(config, () => undefined), lines: true });
   await new Pipeline({ segments: recordedSegments(directory), schema, ownership: everyCopy, serializer, publisher: new NdjsonPublisher(new StreamSink(sink)), now: Date.now }).run();
   return text.trimEnd().split('\n').map((line) => ({ text: line, value: (JSON.parse(line) as { value: Record<string, unknown> & { source: { table: string } } }).value }));
 }

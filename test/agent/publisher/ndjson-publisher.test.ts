@@ -4,13 +4,18 @@ import { StreamSink } from '../../../agent/publisher/line-sink.js';
 import { NdjsonPublisher } from '../../../agent/publisher/ndjson-publisher.js';
 import type { EventRecord } from '../../../agent/serializer/serializer.js';
 
-function record(key: string, value: string): EventRecord {
-  const bytes = Buffer.from(`..${key}${value}`);
-  const [keyStart, keyEnd] = [2, 2 + Buffer.byteLength(key)];
-  return {
-    topic: 'cdc.shop.orders', bytes, keyStart, keyEnd, valueStart: keyEnd, valueEnd: bytes.length, partitionHint: 0, timestamp: 1795360528612,
-    key: bytes.subarray(keyStart, keyEnd), value: bytes.subarray(keyEnd), headers: [['cdc.id', 'ab'], ['origin', 'żółw "x"']],
-  };
+/** Lines in one memory, `gap` bytes before each. */
+function linesOf(texts: readonly string[], gap = 0): EventRecord[] {
+  const bytes = Buffer.from(texts.map((text) => '.'.repeat(gap) + text).join(''));
+  let at = 0;
+  return texts.map((text) => {
+    const lineStart = at + gap;
+    at = lineStart + Buffer.byteLength(text);
+    return {
+      topic: 'cdc.shop.orders', bytes, keyStart: lineStart, keyEnd: lineStart, valueStart: lineStart, valueEnd: at, lineStart, lineEnd: at,
+      key: bytes.subarray(0, 0), value: bytes.subarray(lineStart, at), headers: [], partitionHint: 0, timestamp: 0,
+    };
+  });
 }
 
 class Sink extends Writable {
@@ -31,16 +36,32 @@ class Sink extends Writable {
 }
 
 describe('NDJSON publisher', () => {
-  it('writes a line per event', async () => {
+  it('writes lines in their order, side by side in memory or not, and none that it was not given', async () => {
     const sink = new Sink(false);
     const publisher = new NdjsonPublisher(new StreamSink(sink));
     publisher.begin();
-    await publisher.append([record('{"k":1}', '{"op":"c"}'), record('{"k":"ü"}', '{"op":"u"}')]);
+    const [first, , third] = linesOf(['1\n', 'taken back\n', '2\n']);
+    await publisher.append([first, third, ...linesOf(['ü\n', '4\n']), ...linesOf(['5\n', '6\n'], 3)]);
     expect(sink.chunks).to.have.length(0);
+    await publisher.append(linesOf(['7\n']));
     await publisher.commit();
-    const head = '{"topic":"cdc.shop.orders","key":';
-    const middle = ',"headers":{"cdc.id":"ab","origin":"żółw \\"x\\""},"timestamp":1795360528612,"value":';
-    expect(Buffer.concat(sink.chunks).toString()).to.equal(`${head}{"k":1}${middle}{"op":"c"}}\n${head}{"k":"ü"}${middle}{"op":"u"}}\n`);
+    expect(Buffer.concat(sink.chunks).toString()).to.equal('1\n2\nü\n4\n5\n6\n7\n');
+  });
+
+  it('writes lines that are longer than what it began with', async () => {
+    const sink = new Sink(false);
+    const publisher = new NdjsonPublisher(new StreamSink(sink));
+    publisher.begin();
+    const lines = ['a\n', `${'b'.repeat(600_000)}\n`, 'c\n'];
+    await publisher.append(linesOf(lines));
+    await publisher.append(linesOf(lines));
+    await publisher.commit();
+    expect(Buffer.concat(sink.chunks).toString()).to.equal([...lines, ...lines].join(''));
+  });
+
+  it('refuses a record that its serializer made no line of', () => {
+    const [record] = linesOf(['1\n']);
+    expect(() => new NdjsonPublisher(new StreamSink(new Sink(false))).append([{ ...record, lineStart: -1, lineEnd: -1 }])).to.throw(TypeError, 'cdc.shop.orders');
   });
 
   it('waits while the stream does not take more', async () => {
@@ -48,7 +69,7 @@ describe('NDJSON publisher', () => {
     const publisher = new NdjsonPublisher(new StreamSink(sink));
     publisher.begin();
     let isDone = false;
-    const appended = Promise.resolve(publisher.append([record('{}', JSON.stringify('x'.repeat(100_000)))])).then(() => (isDone = true));
+    const appended = Promise.resolve(publisher.append(linesOf(['x'.repeat(100_000)]))).then(() => (isDone = true));
     await new Promise(setImmediate);
     expect([sink.chunks.length, isDone]).to.deep.equal([1, false]);
     sink.waiting[0]();
@@ -59,7 +80,7 @@ describe('NDJSON publisher', () => {
     const sink = new Sink(false);
     const publisher = new NdjsonPublisher(new StreamSink(sink));
     publisher.begin();
-    await publisher.append([record('{"k":1}', '{}')]);
+    await publisher.append(linesOf(['1\n']));
     publisher.discard();
     await publisher.commit();
     expect(sink.chunks).to.deep.equal([]);
@@ -69,12 +90,12 @@ describe('NDJSON publisher', () => {
     const stream = new PassThrough({ highWaterMark: 1 });
     const publisher = new NdjsonPublisher(new StreamSink(stream));
     publisher.begin();
-    const written = Promise.resolve(publisher.append([record('{}', JSON.stringify('x'.repeat(100_000)))])).then(() => 'written', (error: unknown) => (error as Error).message);
+    const written = Promise.resolve(publisher.append(linesOf(['x'.repeat(100_000)]))).then(() => 'written', (error: unknown) => (error as Error).message);
     await new Promise(setImmediate);
     stream.destroy(Object.assign(new Error('broken'), { code: 'EPIPE' }));
     expect(await written).to.equal('broken');
     publisher.begin();
-    await publisher.append([record('{}', '{}')]);
+    await publisher.append(linesOf(['1\n']));
     expect(await publisher.commit().then(() => 'written', (error: unknown) => (error as Error).message)).to.equal('broken');
   });
 });
