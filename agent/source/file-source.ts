@@ -8,15 +8,26 @@ import { cannotRead } from './read-error.js';
 const LARGEST_SEGMENT = 0x7fffffff;
 const SMALLEST_BUFFER = 1 << 20;
 
+/** Where one file after the other is read to: grows to the longest section and stays. */
+export class ReadBuffer {
+  #bytes = Buffer.alloc(0);
+
+  ofLength(length: number): Buffer {
+    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(Math.max(SMALLEST_BUFFER, Math.ceil(length * 1.2)));
+    return this.#bytes;
+  }
+}
+
 export class FileSource implements SegmentSource {
   readonly path: string;
   readonly #descriptor: number;
   readonly #size: number;
-  #buffer = Buffer.alloc(0);
+  readonly #buffer: ReadBuffer;
 
   /** Throws IoError when the path is a link, no regular file, too large, or can't be opened. */
-  constructor(path: string) {
+  constructor(path: string, buffer = new ReadBuffer()) {
     this.path = path;
+    this.#buffer = buffer;
     this.#descriptor = openRegularFile(path);
     this.#size = fstatSync(this.#descriptor).size;
     if (this.#size > LARGEST_SEGMENT) {
@@ -31,19 +42,19 @@ export class FileSource implements SegmentSource {
   }
 
   read(position: number, length: number): Buffer {
-    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(SMALLEST_BUFFER, Math.ceil(length * 1.2)));
+    const buffer = this.#buffer.ofLength(length);
     let filled = 0;
     while (filled < length) {
-      const count = this.#readSome(filled, length - filled, position + filled);
+      const count = this.#readSome(buffer, { offset: filled, length: length - filled, position: position + filled });
       if (count === 0) throw new IoError('segment_truncated', `${this.path} became shorter while it was read`, { fix: 'copy the directory while nobody writes to it' });
       filled += count;
     }
-    return this.#buffer.subarray(0, length);
+    return buffer.subarray(0, length);
   }
 
-  #readSome(offset: number, length: number, position: number): number {
+  #readSome(buffer: Buffer, place: { readonly offset: number; readonly length: number; readonly position: number }): number {
     try {
-      return readSync(this.#descriptor, this.#buffer, offset, length, position);
+      return readSync(this.#descriptor, buffer, place);
     } catch (cause) {
       throw cannotRead(this.path, cause);
     }
