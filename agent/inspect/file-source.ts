@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { IoError } from '../errors.js';
 import type { SegmentSource } from '../../parsers/index.js';
+import { ReusedBuffer } from '../../parsers/io/reused-buffer.js';
 
 /** Opens a regular file for reading; anything else (a FIFO, a device) is refused, not waited for. */
 export function openRegularFile(path: string): number {
@@ -34,7 +35,7 @@ export class FileSource implements SegmentSource {
   readonly path: string;
   readonly #descriptor: number;
   readonly #size: number;
-  #buffer = Buffer.alloc(0);
+  readonly #buffer = new ReusedBuffer({ least: 65_536 });
 
   constructor(path: string) {
     this.path = path;
@@ -48,18 +49,18 @@ export class FileSource implements SegmentSource {
   }
 
   read(position: number, length: number): Buffer {
-    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(65_536, Math.ceil(length * 1.2)));
+    const buffer = this.#buffer.ofLength(length);
     let filled = 0;
     try {
       while (filled < length) {
-        const count = readSync(this.#descriptor, this.#buffer, filled, length - filled, position + filled);
+        const count = readSync(this.#descriptor, buffer, filled, length - filled, position + filled);
         if (count === 0) throw Object.assign(new Error('the file became shorter'), { code: 'truncated while it was read' });
         filled += count;
       }
     } catch (cause) {
       throw cannotRead(this.path, cause);
     }
-    return this.#buffer.subarray(0, length);
+    return buffer.subarray(0, length);
   }
 
   close(): void {

@@ -35,7 +35,7 @@ export function gapRecord(gap: ControlGap, { topic, source, now }: { readonly to
   const key = Buffer.from(JSON.stringify({ host_id: hostId }));
   const value = Buffer.from(JSON.stringify({ type: 'gap', cluster, datacenter, host_id: hostId, reason, certain: isCertain, from: place(from), to: place(to), code, kept, ts_ms: now }));
   return {
-    topic, key, value, bytes: Buffer.concat([key, value]), keyStart: 0, keyEnd: key.length, valueStart: key.length, valueEnd: key.length + value.length, lineStart: -1, lineEnd: -1,
+    topic, key, value, bytes: Buffer.concat([key, value]), keyStart: 0, keyEnd: key.length, valueStart: key.length, valueEnd: key.length + value.length,
     headers: [['cdc.type', 'gap']], partitionHint: toPositive(murmur2(key, 0, key.length)), timestamp: now,
   };
 }

@@ -281,7 +281,7 @@ function deletesItsKey({ op, scope, table }: ChangeEvent): boolean {
 
 /** For compacted topics: the same key, and no value. */
 function tombstoneOf({ topic, bytes, keyStart, keyEnd, key, headers, partitionHint, timestamp }: EventRecord): EventRecord {
-  return { topic, bytes, keyStart, keyEnd, key, headers, partitionHint, timestamp, valueStart: -1, valueEnd: -1, lineStart: -1, lineEnd: -1, value: bytes.subarray(0, 0) };
+  return { topic, bytes, keyStart, keyEnd, key, headers, partitionHint, timestamp, valueStart: -1, valueEnd: -1, value: bytes.subarray(0, 0) };
 }
 
 /** Says which file a damaged place is in. */

@@ -2,7 +2,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { readSchemaFile } from '../inspect/schema-file.js';
 import type { LineSink } from '../publisher/line-sink.js';
-import { ReadBuffer } from '../source/file-source.js';
+import { readBuffer } from '../source/file-source.js';
 import { segmentOf, type SegmentPart } from '../source/segment-parts.js';
 import { failureOf, type Failure, type PartMessage, type PartThreadData } from './part-messages.js';
 import { RecordedLines } from './recorded-lines.js';
@@ -30,7 +30,7 @@ class PostedLines implements LineSink {
 
 function serve(port: MessagePort, data: PartThreadData): void {
   const lines = new RecordedLines(readSchemaFile(data.schema), new PostedLines(port, data));
-  const buffer = new ReadBuffer();
+  const buffer = readBuffer();
   const read = async (part: SegmentPart): Promise<void> => {
     const pipeline = lines.of({ segments: segmentOf(part, buffer) });
     let failure: Failure | undefined;

@@ -27,10 +27,10 @@ export class NdjsonPublisher implements Publisher {
   append(records: readonly EventRecord[]): Promise<void> | undefined {
     let next = 0;
     while (next < records.length) {
-      const { bytes, lineStart } = records[next];
-      if (lineStart < 0) throw new TypeError(`a record of ${records[next].topic} is no line`);
-      let end = lineStart;
-      for (; next < records.length && records[next].bytes === bytes && records[next].lineStart === end; next++) end = records[next].lineEnd;
+      const { topic, bytes, lineStart, lineEnd } = records[next];
+      if (lineStart === undefined || lineEnd === undefined) throw new TypeError(`a record of ${topic} is no line`);
+      let end = lineEnd;
+      for (next++; next < records.length && records[next].bytes === bytes && records[next].lineStart === end; next++) end = records[next].lineEnd ?? end;
       this.#copy(bytes, lineStart, end);
     }
     return this.#length < WRITE_FROM ? undefined : this.#flush();

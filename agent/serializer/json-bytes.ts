@@ -187,20 +187,9 @@ export class JsonBytes extends RecordChunks {
     this.#digits(value < 0 ? -value : value);
   }
 
-  /** Digits of an integer from 0 to 2^53. */
+  /** Digits of an integer from 0 to 2^63. */
   integer(value: number): void {
-    if (value >= 0x100000000 * 1e6) {
-      this.text(String(value));
-      return;
-    }
-    this.reserve(LONGEST_INT64);
-    if (value < 0x100000000) {
-      this.#digits(value);
-      return;
-    }
-    const millions = Math.floor(value / 1e6);
-    this.#digits(millions);
-    this.#sixDigits(value - millions * 1e6);
+    this.int64(Math.floor(value / 0x100000000), value | 0);
   }
 
   /** Digits of a signed 64-bit integer, all of them. */

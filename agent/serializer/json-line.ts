@@ -6,9 +6,8 @@
  * Written in place, so that nobody has to copy key and value once more.
  */
 import { quoteJson } from '../../parsers/io/json-text.js';
-import type { ChangeEvent } from '../events/change-event.js';
 import type { JsonBytes } from './json-bytes.js';
-import { ID_BYTES, ownHeaders } from './json-record.js';
+import { ID_BYTES } from './json-record.js';
 import { rendered, type Rendered } from './rendered.js';
 import type { RecordHeader } from './serializer.js';
 
@@ -18,13 +17,9 @@ const END = rendered('}\n');
 
 export class LineWriter {
   readonly #out: JsonBytes;
-  /** Of the event before, and what was rendered of it: the same of nearly all. */
-  #op: ChangeEvent['op'] | undefined;
-  #scope: ChangeEvent['scope'] | undefined;
-  #isLate = false;
-  #added: readonly RecordHeader[] = [];
-  /** From behind the id to the timestamp. */
-  #others = rendered('');
+  readonly #rendered = new WeakMap<readonly RecordHeader[], Rendered>();
+  #lastHeaders: readonly RecordHeader[] | undefined;
+  #last = rendered('');
 
   constructor(out: JsonBytes) {
     this.#out = out;
@@ -35,13 +30,12 @@ export class LineWriter {
     this.#out.raw(head);
   }
 
-  /** From the key to the value. `added`: headers beside the agent's own; `timestamp`: ms since 1970. */
-  between(event: ChangeEvent, added: readonly RecordHeader[], timestamp: number): void {
+  /** From the key to the value. `digest`: of the event; `headers`: those behind `cdc.id`; `timestamp`: ms since 1970. */
+  between(digest: string, headers: readonly RecordHeader[], timestamp: number): void {
     const out = this.#out;
-    if (event.op !== this.#op || event.scope !== this.#scope || event.isLate !== this.#isLate || added !== this.#added) this.#render(event, added);
     out.raw(ID);
-    out.hex(event.digest, ID_BYTES);
-    out.raw(this.#others);
+    out.hex(digest, ID_BYTES);
+    out.raw(headers === this.#lastHeaders ? this.#last : this.#renderedOf(headers));
     out.integer(timestamp);
     out.raw(VALUE);
   }
@@ -51,14 +45,17 @@ export class LineWriter {
     this.#out.raw(END);
   }
 
-  #render(event: ChangeEvent, added: readonly RecordHeader[]): void {
-    this.#op = event.op;
-    this.#scope = event.scope;
-    this.#isLate = event.isLate;
-    this.#added = added;
-    const members = [...ownHeaders(event), ...added].map(([name, value]) => `,${quoteJson(name)}:${quoteJson(value)}`);
-    this.#others = rendered(`"${members.join('')}},"timestamp":`);
+  /** `","cdc.op":…},"timestamp":` */
+  #renderedOf(headers: readonly RecordHeader[]): Rendered {
+    let json = this.#rendered.get(headers);
+    if (json === undefined) this.#rendered.set(headers, (json = rendered(`"${headers.map(member).join('')}},"timestamp":`)));
+    this.#lastHeaders = headers;
+    return (this.#last = json);
   }
+}
+
+function member([name, value]: RecordHeader): string {
+  return `,${quoteJson(name)}:${quoteJson(value)}`;
 }
 
 /** Of the lines of a topic: up to the key. */

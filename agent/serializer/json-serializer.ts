@@ -14,12 +14,13 @@ import { DeltaWriter } from './json-delta.js';
 import { PathWriter } from './json-paths.js';
 import { RangeWriter } from './json-range.js';
 import { LineWriter } from './json-line.js';
-import { ID_BYTES, JsonRecord } from './json-record.js';
+import { ID_BYTES, JsonLine, JsonRecord } from './json-record.js';
 import { TableTemplate, type ColumnTemplate } from './json-template.js';
 import { TimesWriter, complexColumnIndex } from './json-times.js';
 import { ValueWriter } from './json-values.js';
 import { rendered, type Rendered } from './rendered.js';
 import { murmur2At, toPositive } from './murmur2.js';
+import { RecordHeaders } from './record-headers.js';
 import type { EventRecord, Serializer, SourceIdentity } from './serializer.js';
 
 const ID = rendered('{"id":"');
@@ -72,6 +73,7 @@ export class JsonSerializer implements Serializer {
   readonly #deltas: DeltaWriter;
   readonly #times: TimesWriter;
   readonly #ranges: RangeWriter;
+  readonly #headers: RecordHeaders;
   readonly #line: LineWriter | undefined;
   readonly #templates = new WeakMap<TableMetadata, TableTemplate>();
   /** Headers that need a value of the row. */
@@ -93,6 +95,7 @@ export class JsonSerializer implements Serializer {
     this.#deltas = new DeltaWriter(this.#out, this.#values, paths);
     this.#times = new TimesWriter(this.#out, paths);
     this.#ranges = new RangeWriter(this.#out, this.#values);
+    this.#headers = new RecordHeaders(features.fixedHeaders);
     this.#line = lines ? new LineWriter(this.#out) : undefined;
   }
 
@@ -136,15 +139,16 @@ export class JsonSerializer implements Serializer {
     const keyStart = out.length;
     const partitionHint = this.#key(event, template, keyStart);
     const keyEnd = out.length;
-    const { fixedHeaders } = this.#render.features;
-    const headers = this.#hasExtras ? [...fixedHeaders, ...columnHeaders(event, template, this.#render)] : fixedHeaders;
+    const own = this.#headers.of(event);
+    const headers = this.#hasExtras ? [...own, ...columnHeaders(event, template, this.#render)] : own;
     const timestamp = timestampOf(event, template);
-    line?.between(event, headers, timestamp);
+    line?.between(event.digest, headers, timestamp);
     const valueStart = out.length;
     this.#value(event, template, { keyStart, keyEnd });
     const valueEnd = out.length;
     line?.close();
-    return new JsonRecord(event, out, { topic: template.topic, keyStart, keyEnd, valueStart, valueEnd, isLine: line !== undefined, partitionHint, headers, timestamp });
+    const parts = { topic: template.topic, keyStart, keyEnd, valueStart, valueEnd, partitionHint, headers, timestamp };
+    return line === undefined ? new JsonRecord(out, parts) : new JsonLine(out, parts);
   }
 
   #notJson({ name }: ColumnTemplate): void {

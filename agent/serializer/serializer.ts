@@ -12,9 +12,9 @@ export interface EventRecord {
   readonly keyEnd: number;
   readonly valueStart: number;
   readonly valueEnd: number;
-  /** Of the line around them in `bytes`; -1 where the serializer writes none. */
-  readonly lineStart: number;
-  readonly lineEnd: number;
+  /** Of the line around them in `bytes`, where the serializer writes lines. */
+  readonly lineStart?: number;
+  readonly lineEnd?: number;
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   readonly headers: readonly RecordHeader[];

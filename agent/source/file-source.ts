@@ -1,31 +1,28 @@
 /** Bytes of a segment file, read into one buffer that is used again. cdc_raw is hostile input: only a regular file is read. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { SegmentSource } from '../../parsers/index.js';
+import { ReusedBuffer } from '../../parsers/io/reused-buffer.js';
 import { IoError } from '../errors.js';
 import { cannotRead } from './read-error.js';
 
 /** Positions are Java ints. */
 const LARGEST_SEGMENT = 0x7fffffff;
+/** Bytes. */
 const SMALLEST_BUFFER = 1 << 20;
 
-/** Where one file after the other is read to: grows to the longest section and stays. */
-export class ReadBuffer {
-  #bytes = Buffer.alloc(0);
-
-  ofLength(length: number): Buffer {
-    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(Math.max(SMALLEST_BUFFER, Math.ceil(length * 1.2)));
-    return this.#bytes;
-  }
+/** To read files to, one after the other. */
+export function readBuffer(): ReusedBuffer {
+  return new ReusedBuffer({ least: SMALLEST_BUFFER });
 }
 
 export class FileSource implements SegmentSource {
   readonly path: string;
   readonly #descriptor: number;
   readonly #size: number;
-  readonly #buffer: ReadBuffer;
+  readonly #buffer: ReusedBuffer;
 
-  /** Throws IoError when the path is a link, no regular file, too large, or can't be opened. */
-  constructor(path: string, buffer = new ReadBuffer()) {
+  /** `buffer`: of those who read one file after the other. Throws IoError when the path is a link, no regular file, too large, or can't be opened. */
+  constructor(path: string, buffer = readBuffer()) {
     this.path = path;
     this.#buffer = buffer;
     this.#descriptor = openRegularFile(path);
@@ -42,19 +39,19 @@ export class FileSource implements SegmentSource {
   }
 
   read(position: number, length: number): Buffer {
-    const buffer = this.#buffer.ofLength(length);
+    const bytes = this.#buffer.ofLength(length).subarray(0, length);
     let filled = 0;
     while (filled < length) {
-      const count = this.#readSome(buffer, { offset: filled, length: length - filled, position: position + filled });
+      const count = this.#readSome(bytes.subarray(filled), position + filled);
       if (count === 0) throw new IoError('segment_truncated', `${this.path} became shorter while it was read`, { fix: 'copy the directory while nobody writes to it' });
       filled += count;
     }
-    return buffer.subarray(0, length);
+    return bytes;
   }
 
-  #readSome(buffer: Buffer, place: { readonly offset: number; readonly length: number; readonly position: number }): number {
+  #readSome(target: Buffer, position: number): number {
     try {
-      return readSync(this.#descriptor, buffer, place);
+      return readSync(this.#descriptor, target, 0, target.length, position);
     } catch (cause) {
       throw cannotRead(this.path, cause);
     }

@@ -1,6 +1,7 @@
 /** The segments of a recorded directory cut into parts, some sections in a row each, that can be read side by side. */
 import { CommitLogSegmentReader } from '../../parsers/index.js';
-import { FileSource, type ReadBuffer } from './file-source.js';
+import type { ReusedBuffer } from '../../parsers/io/reused-buffer.js';
+import { FileSource } from './file-source.js';
 import { descriptorOf, sectionsFrom, segmentsIn, type LogSegment } from './recorded-directory.js';
 import type { SegmentFile } from './segment-directory.js';
 
@@ -47,8 +48,8 @@ function* partsOf(file: SegmentFile, bytes: number): Generator<SegmentPart, void
   }
 }
 
-/** The part as a segment of its own, open until its sections have been read, to `buffer` if there is one to be used again. Throws IoError and CorruptError. */
-export function* segmentOf({ file, start, sections }: SegmentPart, buffer?: ReadBuffer): Generator<LogSegment, void> {
+/** The part as a segment of its own, open until its sections have been read; `buffer` is that of `FileSource`. Throws IoError and CorruptError. */
+export function* segmentOf({ file, start, sections }: SegmentPart, buffer?: ReusedBuffer): Generator<LogSegment, void> {
   const source = new FileSource(file.path, buffer);
   try {
     const descriptor = descriptorOf(file, source);

@@ -11,6 +11,7 @@ import { compressorNamed, type Compressor } from '../compress/compressor.js';
 import { uncompressLZ4 } from '../compress/lz4-compressor.js';
 import { SectionCipher } from '../crypto/section-cipher.js';
 import { CorruptError } from '../errors.js';
+import { ReusedBuffer } from '../io/reused-buffer.js';
 import type { CommitLogDescriptor } from './descriptor.js';
 
 /**
@@ -52,19 +53,9 @@ class NoOpSegmenter implements Segmenter {
   }
 }
 
-/** Grows to the largest section and stays. */
-class ReusedBuffer {
-  #buffer = Buffer.alloc(0);
-
-  ofLength(length: number): Buffer {
-    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.min(MAX_SECTION_LENGTH, Math.ceil(length * 1.2)));
-    return this.#buffer;
-  }
-}
-
 class CompressedSegmenter implements Segmenter {
   readonly #compressor: Compressor;
-  readonly #output = new ReusedBuffer();
+  readonly #output = new ReusedBuffer({ most: MAX_SECTION_LENGTH });
 
   constructor(compressor: Compressor) {
     this.#compressor = compressor;
@@ -95,7 +86,7 @@ class CompressedSegmenter implements Segmenter {
 
 class EncryptedSegmenter implements Segmenter {
   readonly #cipher: SectionCipher;
-  readonly #output = new ReusedBuffer();
+  readonly #output = new ReusedBuffer({ most: MAX_SECTION_LENGTH });
   #hasDecrypted = false;
 
   constructor(cipher: SectionCipher) {

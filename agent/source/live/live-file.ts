@@ -1,6 +1,7 @@
 /** One segment file with its descriptor held open: an unlinked file stays readable to its end. */
 import { CorruptError, MAX_DESCRIPTOR_LENGTH, readDescriptor, type CommitLogDescriptor, type SegmentSource } from '../../../parsers/index.js';
 import { NOT_SYNCED, SYNC_MARKER_SIZE, readSyncMarker } from '../../../parsers/commitlog/sync-marker.js';
+import { ReusedBuffer } from '../../../parsers/io/reused-buffer.js';
 import { cannotRead } from '../read-error.js';
 import type { FileSystem, ReadRequest } from './file-system.js';
 
@@ -42,7 +43,7 @@ export class LiveFile implements SegmentSource {
   readonly #fileSystem: FileSystem;
   readonly #descriptor: number;
   readonly #marker = Buffer.alloc(SYNC_MARKER_SIZE);
-  #buffer = Buffer.alloc(0);
+  readonly #buffer = new ReusedBuffer({ least: SMALLEST_BUFFER });
   #size = 0;
   #isOpen = true;
 
@@ -72,14 +73,14 @@ export class LiveFile implements SegmentSource {
 
   /** Throws CorruptError when the bytes are not there (yet). */
   read(position: number, length: number): Buffer {
-    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(SMALLEST_BUFFER, Math.ceil(length * 1.2)));
+    const buffer = this.#buffer.ofLength(length);
     let filled = 0;
     while (filled < length) {
-      const count = this.#readSome(this.#buffer, { offset: filled, length: length - filled, position: position + filled });
+      const count = this.#readSome(buffer, { offset: filled, length: length - filled, position: position + filled });
       if (count === 0) throw new CorruptError('marker_position', position, `the file ends ${length - filled} bytes early`);
       filled += count;
     }
-    return this.#buffer.subarray(0, length);
+    return buffer.subarray(0, length);
   }
 
   /** The 8-byte look: whether anything stands where a marker will be. Leaves the buffer of `read` alone. */
@@ -128,6 +129,6 @@ export class LiveFile implements SegmentSource {
   close(): void {
     if (this.#isOpen) this.#fileSystem.close(this.#descriptor);
     this.#isOpen = false;
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer.release();
   }
 }

@@ -63,7 +63,7 @@ function expectLine(line: EventRecord, record: EventRecord): void {
   const [key, value] = [record.key, record.value].map((bytes) => Buffer.from(bytes).toString());
   const headers = record.headers.map((header) => header.map((text) => JSON.stringify(text)).join(':')).join(',');
   expect(line.bytes.toString('utf8', line.lineStart, line.lineEnd)).to.equal(`{"topic":"${record.topic}","key":${key},"headers":{${headers}},"timestamp":${record.timestamp},"value":${value}}\n`);
-  expect([record.lineStart, record.lineEnd]).to.deep.equal([-1, -1]);
+  expect([record.lineStart, record.lineEnd]).to.deep.equal([undefined, undefined]);
   expect([line.key, line.value].map((bytes) => Buffer.from(bytes).toString())).to.deep.equal([key, value]);
   expect({ topic: line.topic, headers: line.headers, timestamp: line.timestamp, partitionHint: line.partitionHint })
     .to.deep.equal({ topic: record.topic, headers: record.headers, timestamp: record.timestamp, partitionHint: record.partitionHint });

@@ -1,8 +1,9 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'chai';
+import { gapRecord } from '../../../agent/pipeline/control-events.js';
 import { StreamSink } from '../../../agent/publisher/line-sink.js';
 import { NdjsonPublisher } from '../../../agent/publisher/ndjson-publisher.js';
-import type { EventRecord } from '../../../agent/serializer/serializer.js';
+import { UNKNOWN_SOURCE, type EventRecord } from '../../../agent/serializer/serializer.js';
 
 /** Lines in one memory, `gap` bytes before each. */
 function linesOf(texts: readonly string[], gap = 0): EventRecord[] {
@@ -60,8 +61,9 @@ describe('NDJSON publisher', () => {
   });
 
   it('refuses a record that its serializer made no line of', () => {
-    const [record] = linesOf(['1\n']);
-    expect(() => new NdjsonPublisher(new StreamSink(new Sink(false))).append([{ ...record, lineStart: -1, lineEnd: -1 }])).to.throw(TypeError, 'cdc.shop.orders');
+    const position = { segment: 1, position: 2 };
+    const record = gapRecord({ reason: 'given_up', isCertain: true, from: position, to: position }, { topic: 'cdc.control', source: UNKNOWN_SOURCE, now: 0 });
+    expect(() => new NdjsonPublisher(new StreamSink(new Sink(false))).append([...linesOf(['1\n']), record])).to.throw(TypeError, 'cdc.control');
   });
 
   it('waits while the stream does not take more', async () => {

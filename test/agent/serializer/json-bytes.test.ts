@@ -35,6 +35,15 @@ describe('JsonBytes', () => {
     }
   });
 
+  it('writes integers of more than 32 bits', () => {
+    const out = new JsonBytes();
+    for (const value of [0, 7, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 999_999_999_999, 10 ** 12, 1_795_360_528_612, 2 ** 53 - 1, 2 ** 53, 9_223_372_036_854_774]) {
+      const before = out.at;
+      out.integer(value);
+      expect(out.bytes.toString('latin1', before, out.at)).to.equal(String(value));
+    }
+  });
+
   it('writes write times of any second behind those of any other', () => {
     const out = new JsonBytes();
     const around = (value: bigint): bigint[] => [value - 1n, value, value + 1n];
