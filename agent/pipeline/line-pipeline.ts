@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { readSchemaFile } from '../inspect/schema-file.js';
 import type { Tally } from '../events/tally.js';
 import type { LineSink } from '../publisher/line-sink.js';
+import { NdjsonPublisher } from '../publisher/ndjson-publisher.js';
 import type { StreamPosition } from '../publisher/publisher.js';
 import { recordedSegments, segmentBytes } from '../source/recorded-directory.js';
 import { ParallelPipeline } from './parallel-pipeline.js';
@@ -40,5 +41,5 @@ export function linePipeline({ threads: wanted, schema: schemaPath, ...options }
   const schema = readSchemaFile(schemaPath);
   const threads = isPacked ? 1 : (wanted ?? Math.min(availableParallelism(), Math.floor(segmentBytes(cdcRaw) / LEAST_BYTES_PER_THREAD)));
   if (threads > 1) return new ParallelPipeline({ ...options, threads, schema, schemaPath });
-  return new RecordedLines(schema, sink).of({ ...options, segments: recordedSegments(cdcRaw, { packed: isPacked }) });
+  return new RecordedLines(schema, new NdjsonPublisher(sink)).of({ ...options, segments: recordedSegments(cdcRaw, { packed: isPacked }) });
 }

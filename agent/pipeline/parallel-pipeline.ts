@@ -11,6 +11,7 @@ import type { StreamPosition } from '../publisher/publisher.js';
 import { segmentParts, type SegmentPart } from '../source/segment-parts.js';
 import { errorOf, type PartEnd } from './part-messages.js';
 import { PartThread } from './part-thread.js';
+import { sharedMemory } from './shared-chunks.js';
 
 export interface ParallelStages {
   /** Directory of segments. */
@@ -33,8 +34,11 @@ const PART_BYTES = 1 << 20;
 const UNREAD_PARTS = 2;
 /** Parts that are being read or have been and are not written, for each thread. */
 const PARTS_AHEAD = 4;
-/** Pieces of lines that wait to be written, of about 512 KiB. */
-const MOST_PIECES = 96;
+/** Large: to wake another thread up takes as long as to make some ten lines. */
+const CHUNK_BYTES = 2 << 20;
+/** Memory for lines that wait to be written, none of it taken before it is needed: of all threads, and of each at least. */
+const CHUNKS = 24;
+const LEAST_CHUNKS = 4;
 
 interface GivenPart {
   readonly part: SegmentPart;
@@ -61,8 +65,9 @@ export class ParallelPipeline {
   /** Until the directory ends or the signal comes. Throws CorruptError at the first damaged place; what stands before it is written. */
   async run(): Promise<void> {
     const { threads, schemaPath } = this.#stages;
+    const chunks = Math.max(LEAST_CHUNKS, Math.ceil(CHUNKS / threads));
     try {
-      for (let i = 0; i < threads; i++) this.#threads.push(new PartThread({ schema: schemaPath, mostPieces: Math.ceil(MOST_PIECES / threads) }, () => this.#give()));
+      for (let i = 0; i < threads; i++) this.#threads.push(new PartThread({ schema: schemaPath, memory: sharedMemory(chunks, CHUNK_BYTES) }, () => this.#give()));
       this.#give();
       for (let given = this.#given.shift(); given !== undefined; given = this.#given.shift()) {
         if (!await this.#write(given)) return;
@@ -106,8 +111,9 @@ export class ParallelPipeline {
         this.#ended(message);
         if (part.isLast) onSegment?.(part.file);
       } else {
-        const { buffer, byteOffset, length } = message.lines;
-        thread.taken((await sink.write(Buffer.from(buffer, byteOffset, length))).buffer);
+        const lines = thread.linesOf(message);
+        if (lines.length > 0) await sink.write(lines);
+        thread.taken(message);
       }
       if (signal?.aborted === true) return false;
       if (message.kind === 'end') return true;

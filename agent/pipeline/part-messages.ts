@@ -1,28 +1,34 @@
 /** What threads that read parts of a recorded directory tell each other. */
-import type { MessagePort } from 'node:worker_threads';
 import { CorruptError } from '../../parsers/index.js';
 import { IoError } from '../errors.js';
 import type { TallyCounts } from '../events/tally.js';
 import type { StreamPosition } from '../publisher/publisher.js';
+import type { SharedMemory } from './shared-chunks.js';
 
 /** What a reading thread is begun with. */
 export interface PartThreadData {
   /** Path of the schema. */
   readonly schema: string;
-  /** One number: pieces that were sent and have not been taken. */
-  readonly pieces: Int32Array<SharedArrayBuffer>;
-  /** With as many, the thread waits. */
-  readonly mostPieces: number;
-  /** Buffers come back here. */
-  readonly taken: MessagePort;
+  /** Where it writes lines. */
+  readonly memory: SharedMemory;
 }
 
 /** In order, of one part after the other. */
-export type PartMessage = PieceMessage | PartEnd;
+export type PartMessage = PieceMessage | LongMessage | PartEnd;
 
-/** Lines. */
+/** Lines, perhaps none, in a shared chunk. */
 export interface PieceMessage {
   readonly kind: 'piece';
+  readonly chunk: number;
+  readonly start: number;
+  readonly end: number;
+  /** The last of this chunk, which is free when they have been written. */
+  readonly isLast: boolean;
+}
+
+/** Lines that no shared chunk was large enough for. */
+export interface LongMessage {
+  readonly kind: 'long';
   readonly lines: Uint8Array<ArrayBuffer>;
 }
 

@@ -1,25 +1,23 @@
 /** The near end of a reading thread. */
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import type { SegmentPart } from '../source/segment-parts.js';
-import type { PartMessage, PartThreadData } from './part-messages.js';
+import type { LongMessage, PartMessage, PartThreadData, PieceMessage } from './part-messages.js';
+import { SharedChunks } from './shared-chunks.js';
 
 export class PartThread {
   /** Parts that were given to it and are not read. */
   unread = 0;
   readonly #worker: Worker;
-  readonly #pieces = new Int32Array(new SharedArrayBuffer(4));
-  readonly #taken: MessagePort;
+  readonly #chunks: SharedChunks;
   readonly #messages: PartMessage[] = [];
   /** Whoever waits for a message. */
   #wakeUp: (() => void) | undefined;
   #error: Error | undefined;
 
   /** `onPart`: called when it has read one. */
-  constructor(data: Pick<PartThreadData, 'schema' | 'mostPieces'>, onPart: () => void) {
-    const { port1, port2: taken } = new MessageChannel();
-    this.#taken = port1;
-    const workerData: PartThreadData = { ...data, pieces: this.#pieces, taken };
-    this.#worker = new Worker(new URL('part-worker.js', import.meta.url), { workerData, transferList: [taken] });
+  constructor(workerData: PartThreadData, onPart: () => void) {
+    this.#chunks = new SharedChunks(workerData.memory);
+    this.#worker = new Worker(new URL('part-worker.js', import.meta.url), { workerData });
     this.#worker.on('message', (message: PartMessage) => {
       this.#messages.push(message);
       if (message.kind === 'end') {
@@ -47,15 +45,20 @@ export class PartThread {
     }
   }
 
-  /** A piece has been written: there is room for another, and this is it. */
-  taken(buffer: ArrayBuffer): void {
-    this.#taken.postMessage(buffer, [buffer]);
-    Atomics.sub(this.#pieces, 0, 1);
-    Atomics.notify(this.#pieces, 0);
+  /** Of such a message; they stay until it is `taken`. */
+  linesOf(message: PieceMessage | LongMessage): Buffer {
+    if (message.kind === 'piece') return this.#chunks.at(message.chunk).subarray(message.start, message.end);
+    const { buffer, byteOffset, length } = message.lines;
+    return Buffer.from(buffer, byteOffset, length);
+  }
+
+  /** The lines have been written. */
+  taken(message: PieceMessage | LongMessage): void {
+    if (message.kind === 'long') this.#chunks.takeLong();
+    else if (message.isLast) this.#chunks.free(message.chunk);
   }
 
   async end(): Promise<void> {
-    this.#taken.close();
     await this.#worker.terminate();
   }
 

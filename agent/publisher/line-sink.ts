@@ -3,10 +3,10 @@ import type { Writable } from 'node:stream';
 
 export interface LineSink {
   /**
-   * Takes whole lines, in a buffer that is the sink's from now on. Gives a buffer for the next ones, once there may be
-   * more. Throws, or rejects, when nobody takes them any more.
+   * Takes whole lines. Once it has, which a promise tells, they may be overwritten and there may be more. Throws, or
+   * rejects, when nobody takes them any more.
    */
-  write(lines: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> | Promise<Buffer<ArrayBuffer>>;
+  write(lines: Buffer): Promise<void> | undefined;
 }
 
 /** No faster than the stream takes them. */
@@ -22,13 +22,13 @@ export class StreamSink implements LineSink {
     stream.on('close', () => this.#fail(new Error('the stream was closed')));
   }
 
-  write(lines: Buffer<ArrayBuffer>): Promise<Buffer<ArrayBuffer>> {
+  write(lines: Buffer): Promise<void> {
     const stream = this.#stream;
     return new Promise((resolve, reject) => {
       this.#fail = reject;
       // Why it broke is what the first write is told, not the later ones.
       if (stream.errored !== null) reject(stream.errored);
-      else stream.write(lines, (error) => (error == null ? resolve(Buffer.from(lines.buffer)) : reject(stream.errored ?? error)));
+      else stream.write(lines, (error) => (error == null ? resolve() : reject(stream.errored ?? error)));
     });
   }
 }

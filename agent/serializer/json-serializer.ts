@@ -7,6 +7,7 @@ import { int64ToNumber } from '../../parsers/io/int64.js';
 import { quoteJson } from '../../parsers/io/json-text.js';
 import { MarshalError } from '../../parsers/marshal/abstract-type.js';
 import type { ChangeEvent, Op, Scope } from '../events/change-event.js';
+import type { ChunkMemory } from './chunk-memory.js';
 import { columnHeaders, timeOfColumn } from './column-of-event.js';
 import { NO_FEATURES, type EventFeatures } from './event-features.js';
 import { JsonBytes } from './json-bytes.js';
@@ -64,11 +65,13 @@ export interface JsonSerializerOptions {
   readonly features?: EventFeatures;
   /** Each record stands in a line of its own (NDJSON). */
   readonly lines?: boolean;
+  /** Where records are written; not given: memory of its own. */
+  readonly memory?: ChunkMemory | undefined;
 }
 
 export class JsonSerializer implements Serializer {
   readonly #render: { readonly topic: string; readonly values: JsonOptions; readonly source: string; readonly features: EventFeatures };
-  readonly #out = new JsonBytes();
+  readonly #out: JsonBytes;
   readonly #values: ValueWriter;
   readonly #deltas: DeltaWriter;
   readonly #times: TimesWriter;
@@ -84,7 +87,8 @@ export class JsonSerializer implements Serializer {
   #lastTable: TableMetadata | undefined;
   #lastTemplate!: TableTemplate;
 
-  constructor({ topic, values, version, source, features = NO_FEATURES, lines = false }: JsonSerializerOptions) {
+  constructor({ topic, values, version, source, features = NO_FEATURES, lines = false, memory }: JsonSerializerOptions) {
+    this.#out = new JsonBytes(memory);
     const name = (text: string | null): string => (text === null ? 'null' : quoteJson(text));
     this.#render = { topic, values, features, source: `"source":{"version":${quoteJson(version)},"cluster":${name(source.cluster)},"datacenter":${name(source.datacenter)},"host_id":${name(source.hostId)},` };
     this.#values = new ValueWriter(this.#out, values);

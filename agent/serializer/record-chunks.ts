@@ -1,34 +1,29 @@
 /**
- * Records written side by side into chunks of memory, each a view of its chunk. `release` lets all chunks be written
- * anew: memory from outside V8's heap is what makes its garbage collector work.
+ * Records written side by side into chunks of memory, each a view of its chunk.
  *
  * A record is contiguous: where the chunk ends inside one, its beginning moves to the next chunk.
  */
-const CHUNK_SIZE = 256 * 1024;
-const KEPT_CHUNKS = 32;
+import { OwnChunks, type ChunkMemory } from './chunk-memory.js';
 
 export class RecordChunks {
-  bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+  bytes: Buffer;
   /** Of `bytes`. */
-  view = new DataView(this.bytes.buffer);
-  readonly #full: Buffer[] = [];
-  readonly #free: Buffer[] = [];
+  view: DataView;
+  readonly #memory: ChunkMemory;
   /** Where the next byte goes. */
   at = 0;
   /** Where the record in hand begins: what stands before it stays. */
   #start = 0;
 
-  /** Nobody needs the records any more that were written so far. */
-  release(): void {
-    this.at = 0;
-    if (this.#full.length > 0) this.#keepFull();
+  constructor(memory: ChunkMemory = new OwnChunks()) {
+    this.#memory = memory;
+    this.bytes = memory.take(0);
+    this.view = viewOf(this.bytes);
   }
 
-  #keepFull(): void {
-    for (const chunk of this.#full) {
-      if (chunk.length === CHUNK_SIZE && this.#free.length < KEPT_CHUNKS) this.#free.push(chunk);
-    }
-    this.#full.length = 0;
+  /** Nobody needs the records any more that were written so far. */
+  release(): void {
+    if (this.#memory.release()) this.at = 0;
   }
 
   /** Begins a record. */
@@ -62,19 +57,20 @@ export class RecordChunks {
   }
 
   #nextChunk(length: number): void {
-    const begun = this.at - this.#start;
-    const needed = begun + length;
-    const chunk = needed > CHUNK_SIZE ? Buffer.allocUnsafeSlow(needed * 2) : (this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE));
+    const chunk = this.#memory.take(this.at - this.#start + length);
     this.bytes.copy(chunk, 0, this.#start, this.at);
-    this.#full.push(this.bytes);
-    this.bytes = chunk;
-    this.view = new DataView(chunk.buffer);
+    this.at -= this.#start;
     this.#start = 0;
-    this.at = begun;
+    this.bytes = chunk;
+    this.view = viewOf(chunk);
   }
 
   byte(value: number): void {
     this.reserve(1);
     this.bytes[this.at++] = value;
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

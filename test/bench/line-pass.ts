@@ -16,9 +16,8 @@ export interface LinePass {
 class CountingSink implements LineSink {
   lineBytes = 0;
 
-  write(lines: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
+  write(lines: Buffer): undefined {
     this.lineBytes += lines.length;
-    return Buffer.from(lines.buffer);
   }
 }
 

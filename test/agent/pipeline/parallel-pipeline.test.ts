@@ -9,6 +9,7 @@ import { linePipeline } from '../../../agent/pipeline/line-pipeline.js';
 import { ParallelPipeline, type ParallelStages } from '../../../agent/pipeline/parallel-pipeline.js';
 import { RecordedLines } from '../../../agent/pipeline/recorded-lines.js';
 import type { LineSink } from '../../../agent/publisher/line-sink.js';
+import { NdjsonPublisher } from '../../../agent/publisher/ndjson-publisher.js';
 import { recordedSegments } from '../../../agent/source/recorded-directory.js';
 import type { CorruptError } from '../../../parsers/index.js';
 import { randomSegment, SEGMENT_MODES } from '../../helpers/model-segment.js';
@@ -20,9 +21,8 @@ const MODES = SEGMENT_MODES.filter(({ encryption, version }) => encryption === u
 
 class Lines implements LineSink {
   text = '';
-  write(lines: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
+  write(lines: Buffer): undefined {
     this.text += lines.toString().replaceAll(/"ts_ms":\d+/g, '"ts_ms":0');
-    return Buffer.from(lines.buffer);
   }
 }
 
@@ -42,7 +42,7 @@ async function outcomeOf(options: Omit<ParallelStages, 'schema' | 'sink' | 'onSe
   const schema = readSchemaFile(options.schemaPath);
   const pipeline = options.threads > 1
     ? new ParallelPipeline({ ...options, schema, sink, onSegment })
-    : new RecordedLines(schema, sink).of({ ...options, segments: recordedSegments(options.cdcRaw), onSegment });
+    : new RecordedLines(schema, new NdjsonPublisher(sink)).of({ ...options, segments: recordedSegments(options.cdcRaw), onSegment });
   const error = await pipeline.run().then(() => undefined, (caught: unknown) => {
     const { name, message, code, fix, position } = caught as CorruptError & IoError;
     return { name, message, code, fix, position };
