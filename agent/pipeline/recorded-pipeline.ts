@@ -66,21 +66,30 @@ export class Pipeline {
   *#batches(section: SyncSegment, { name, descriptor }: LogSegment): Generator<EventRecord[], void> {
     const frames = this.#frames;
     let records: EventRecord[] = [];
+    /** Behind the last mutation of this section that was taken. */
+    let taken: number | undefined;
     frames.open(section);
     this.#entry.readAt = this.#stages.now();
     try {
       while (frames.next()) {
         this.#take(records, descriptor);
-        this.position = { segment: descriptor.id, position: frames.position, index: 0 };
+        taken = frames.position;
         if (records.length < BATCH_EVENTS) continue;
+        this.#readTo(descriptor, taken);
         yield records;
         records = [];
       }
     } catch (error) {
+      this.#readTo(descriptor, taken);
       yield records;
       throw inSegment(name, error);
     }
+    this.#readTo(descriptor, taken);
     yield records;
+  }
+
+  #readTo({ id }: CommitLogDescriptor, position: number | undefined): void {
+    if (position !== undefined) this.position = { segment: id, position, index: 0 };
   }
 
   /** Adds the records of the mutation that `frames` stands at. */

@@ -1,7 +1,7 @@
 /** JSON that is the same in many records, ready to be copied eight bytes at a time. */
 
 /** Longer ones are copied by a call. */
-const LONGEST_IN_DOUBLES = 64;
+const LONGEST_IN_DOUBLES = 512;
 
 const NO_DOUBLES = new Float64Array(0);
 
