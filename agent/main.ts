@@ -5,6 +5,7 @@ import { CorruptError } from '../parsers/errors.js';
 import type { CliIo } from './cli/io.js';
 import { makeProgram } from './cli/program.js';
 import { EXIT, OperatorError, type ExitCode } from './errors.js';
+import { inlineHotPath } from './service/compiler.js';
 import { handleSignals } from './service/signals.js';
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -42,6 +43,7 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
+inlineHotPath();
 const exitCode = await main(process.argv);
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 process.exit(exitCode);

@@ -4,6 +4,7 @@ import { everyCopy } from '../../agent/pipeline/entry-records.js';
 import type { Publisher } from '../../agent/publisher/publisher.js';
 import { JsonSerializer } from '../../agent/serializer/json-serializer.js';
 import { UNKNOWN_SOURCE, type EventRecord } from '../../agent/serializer/serializer.js';
+import { inlineHotPath } from '../../agent/service/compiler.js';
 import { recordedSegments } from '../../agent/source/recorded-directory.js';
 import { CASSANDRA_JSON, type Schema } from '../../parsers/index.js';
 
@@ -39,6 +40,7 @@ class CountingPublisher implements Publisher {
 }
 
 export async function passOfEvents(directory: string, schema: Schema): Promise<EventPass> {
+  inlineHotPath();
   const publisher = new CountingPublisher();
   const cpu = process.cpuUsage();
   const start = process.hrtime.bigint();

@@ -1,6 +1,7 @@
-/** One timed pass from segments to the lines that `run` prints, by as many threads as it takes there. */
+/** One timed pass from segments to the lines that `run` prints, by as many threads as it takes there, compiled as there. */
 import { linePipeline } from '../../agent/pipeline/line-pipeline.js';
 import type { LineSink } from '../../agent/publisher/line-sink.js';
+import { inlineHotPath } from '../../agent/service/compiler.js';
 
 export interface LinePass {
   /** From the end of the first segment, which warms the threads up, to the end of the last. */
@@ -22,6 +23,7 @@ class CountingSink implements LineSink {
 }
 
 export async function passOfLines(directory: string, schemaPath: string): Promise<LinePass> {
+  inlineHotPath();
   const sink = new CountingSink();
   let begun: { readonly at: bigint; readonly cpu: NodeJS.CpuUsage; readonly events: number } | undefined;
   const pipeline = linePipeline({
