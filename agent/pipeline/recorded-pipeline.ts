@@ -23,8 +23,8 @@ export interface PipelineStages {
   readonly onSegment?: (segment: LogSegment) => void;
 }
 
-/** Events that go to the publisher in one piece; more where a mutation has more. */
-const BATCH_EVENTS = 500;
+/** Events that go to the publisher in one piece, small enough for the cache; more where a mutation has more. */
+const BATCH_EVENTS = 100;
 
 export class Pipeline {
   readonly tally = new Tally();

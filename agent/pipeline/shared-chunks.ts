@@ -1,6 +1,6 @@
 /**
- * Chunks of memory that a reading thread fills with lines and the writing thread empties. Nothing is handed over: buffers
- * that change their thread cost both a garbage collection now and then, and pages that are new each time.
+ * Chunks of memory that a reading thread fills with lines and the writing thread empties. Nothing is handed over: each
+ * buffer that changes its thread costs new pages, and brings the next garbage collection nearer.
  */
 const IN_USE = 1;
 const FREE = 0;
@@ -48,7 +48,7 @@ export class SharedChunks {
     return chunk.buffer === this.#memory.bytes ? chunk.byteOffset / this.size : -1;
   }
 
-  /** A chunk that is free, the one that was used last if possible: it is still in the processor's cache. Waits for one, as a whole thread. */
+  /** The first chunk that is free: while the other side is quick, few are ever touched. Waits for one, as a whole thread. */
   take(): number {
     const { states } = this.#memory;
     for (;;) {

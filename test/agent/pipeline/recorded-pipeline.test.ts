@@ -68,10 +68,10 @@ describe('pipeline', () => {
   });
 
   it('cuts batches where a mutation ends', async () => {
-    const wide = Array.from({ length: 300 }, (_, c) => c);
+    const wide = Array.from({ length: 60 }, (_, c) => c);
     const { pipeline, recorder } = pipelineOf([memorySegment(5n, [rows(1, ...wide), rows(2, ...wide), rows(3, ...wide)])]);
     await pipeline.run();
-    expect(recorder.steps.filter((step) => step.startsWith('append'))).to.deep.equal(['append 600', 'append 300']);
+    expect(recorder.steps.filter((step) => step.startsWith('append'))).to.deep.equal(['append 120', 'append 60']);
     expect(recorder.keys).to.deep.equal([1, 2, 3].flatMap((k) => wide.map((c) => `{"k":${k},"c":${c}}`)));
   });
 
