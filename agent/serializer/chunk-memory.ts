@@ -1,6 +1,4 @@
 /** Where a serializer has the memory for its records from. */
-export const CHUNK_SIZE = 256 * 1024;
-
 export interface ChunkMemory {
   /** The next chunk, of `length` bytes or more. */
   take(length: number): Buffer;
@@ -8,6 +6,7 @@ export interface ChunkMemory {
   release(): boolean;
 }
 
+const CHUNK_SIZE = 256 * 1024;
 const KEPT_CHUNKS = 32;
 
 /** Chunks of a serializer of its own, used again and again: memory from outside V8's heap is what makes its garbage collector work. */

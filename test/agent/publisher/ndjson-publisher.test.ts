@@ -49,6 +49,17 @@ describe('NDJSON publisher', () => {
     expect(Buffer.concat(sink.chunks).toString()).to.equal('1\n2\nü\n4\n5\n6\n7\n');
   });
 
+  it('writes lines of any length', async () => {
+    const sink = new Sink(false);
+    const publisher = new NdjsonPublisher(new StreamSink(sink));
+    publisher.begin();
+    const lines = ['a\n', `${'b'.repeat(600_000)}\n`, 'c\n'];
+    publisher.append(linesOf(lines));
+    publisher.append(linesOf(lines));
+    await publisher.commit();
+    expect(Buffer.concat(sink.chunks).toString()).to.equal([...lines, ...lines].join(''));
+  });
+
   it('refuses a record that its serializer made no line of', () => {
     const position = { segment: 1, position: 2 };
     const record = gapRecord({ reason: 'given_up', isCertain: true, from: position, to: position }, { topic: 'cdc.control', source: UNKNOWN_SOURCE, now: 0 });
